@@ -1,0 +1,48 @@
+/* A batch: packets in one buffer with the columns that one scan makes of their headers.
+ * Stages edit batches in place and keep the columns true. */
+#ifndef TSLOOM_BATCH_H
+#define TSLOOM_BATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tsloom/status.h"
+
+typedef struct ts_batch {
+    uint8_t *packets;     /* TS_PACKET_SIZE apart */
+    uint32_t *header;     /* header word of each packet */
+    uint32_t *position;   /* input packet index of each, counted from first_index */
+    size_t count;
+    size_t capacity;      /* packets that the three buffers hold */
+    uint64_t first_index; /* input packet index that positions count from */
+} ts_batch;
+
+void ts_batch_init(ts_batch *batch);
+/* Room for so many packets; what is there is kept. TS_NO_MEMORY leaves the batch as it was. */
+ts_status ts_batch_reserve(ts_batch *batch, size_t capacity);
+void ts_batch_free(ts_batch *batch);
+
+/* Fills header and position for the packets; bad_index (may be NULL) is the first without sync byte. */
+ts_status ts_batch_scan(ts_batch *batch, size_t *bad_index);
+
+/* The scan itself: header words of count packets. Returns the index of the first packet whose sync
+ * byte is wrong, or count. */
+size_t ts_scan_headers(const uint8_t *packets, size_t count, uint32_t *header);
+/* Columns out of header words; each takes count elements. */
+void ts_scan_pids(const uint32_t *header, size_t count, uint16_t *pid);
+void ts_scan_field(const uint32_t *header, size_t count, unsigned shift, uint32_t mask, uint8_t *field);
+/* Indices and values of the PCRs (opcr: of the OPCRs); both arrays hold count elements at the most
+ * needed. Returns how many there are. */
+size_t ts_scan_pcrs(const uint8_t *packets, const uint32_t *header, size_t count, uint32_t *index,
+                    uint64_t *pcr_27mhz);
+size_t ts_scan_opcrs(const uint8_t *packets, const uint32_t *header, size_t count, uint32_t *index,
+                     uint64_t *opcr_27mhz);
+
+/* What a pipeline runs. process edits the batch in place; TS_WANTS_CONTROL asks the caller to serve
+ * the stage's events and to call process again with the same batch. */
+typedef struct ts_stage {
+    ts_status (*process)(void *state, ts_batch *batch);
+    void *state;
+} ts_stage;
+
+#endif
