@@ -1,0 +1,1 @@
+"""The native core, bound. Private: import from tsloom instead."""
