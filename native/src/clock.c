@@ -59,6 +59,8 @@ ts_clock_event ts_clock_feed(ts_clock *clock, uint64_t packet_index, uint64_t pc
         clock->stream_time += (int64_t)delta;
         clock->rate_ticks = (int64_t)delta;
         clock->rate_packets = packet_index - clock->packet_index;
+        clock->joined_ticks += clock->rate_ticks;
+        clock->joined_packets += clock->rate_packets;
     }
     clock->pcr_27mhz = pcr;
     clock->packet_index = packet_index;

@@ -25,11 +25,6 @@ void ts_continuity_free(ts_continuity *continuity) {
     continuity->saved = NULL;
 }
 
-void ts_continuity_watch(ts_continuity *continuity, uint16_t pid) {
-    continuity->pid[pid].watched = 1;
-    continuity->pid[pid].expected |= NEVER;
-}
-
 uint64_t ts_continuity_get_scrambled(const ts_continuity *continuity, uint16_t pid) {
     const ts_pid_state *state = &continuity->pid[pid];
     bool now = state->seen && (state->expected & TS_HEADER_SCRAMBLING) != 0;
@@ -94,19 +89,17 @@ static uint16_t note_scrambling(ts_pid_state *state, uint32_t header) {
     return TS_MARK_SCRAMBLING;
 }
 
-static uint32_t next_header(uint32_t header, const ts_pid_state *state) {
-    uint32_t next = ((uint32_t)TS_SYNC_BYTE << 24) | TS_HEADER_PAYLOAD |
-                    (header & TS_HEADER_SCRAMBLING) | ((header + 1) & TS_HEADER_CC);
-    return state->watched ? next | NEVER : next;
+static uint32_t next_header(uint32_t header) {
+    return ((uint32_t)TS_SYNC_BYTE << 24) | TS_HEADER_PAYLOAD | (header & TS_HEADER_SCRAMBLING) |
+           ((header + 1) & TS_HEADER_CC);
 }
 
-static uint16_t describe(const uint8_t *packet, uint32_t header, const ts_pid_state *state) {
+static uint16_t describe(const uint8_t *packet, uint32_t header) {
     unsigned marks = 0;
     marks |= header & TS_HEADER_TEI ? TS_MARK_TRANSPORT_ERROR : 0u;
     marks |= header & TS_HEADER_PUSI ? TS_MARK_PAYLOAD_START : 0u;
     marks |= header & TS_HEADER_ADAPTATION ? TS_MARK_ADAPTATION : 0u;
     marks |= ts_packet_has_discontinuity(packet) ? TS_MARK_DISCONTINUITY : 0u;
-    marks |= state->watched ? TS_MARK_WATCHED : 0u;
     return (uint16_t)marks;
 }
 
@@ -121,7 +114,7 @@ static ts_marked judge(ts_continuity *continuity, const ts_batch *batch, uint32_
     const uint8_t *packet = batch->packets + (size_t)index * TS_PACKET_SIZE;
     uint16_t pid = ts_header_get_pid(header);
     ts_pid_state *state = &continuity->pid[pid];
-    ts_marked marked = {index, describe(packet, header, state), 0, 0};
+    ts_marked marked = {index, describe(packet, header), 0, 0};
     unsigned marks = marked.marks;
     marks |= note_scrambling(state, header);
     state->packets++;
@@ -129,7 +122,7 @@ static ts_marked judge(ts_continuity *continuity, const ts_batch *batch, uint32_
         state->seen = 1;
         continuity->active[continuity->active_count++] = pid;
         marks |= TS_MARK_FIRST;
-        state->expected = next_header(header, state);
+        state->expected = next_header(header);
     } else if (pid != TS_PID_NULL && moves_counter(header)) {
         marks |= judge_counter(continuity, batch, packet, header, &marked.missing);
     }
@@ -138,7 +131,7 @@ static ts_marked judge(ts_continuity *continuity, const ts_batch *batch, uint32_
                           marked.missing == 0);
         state->payload = (header & TS_HEADER_PAYLOAD) != 0;
         state->last_index = index;
-        state->expected = next_header(header, state);
+        state->expected = next_header(header);
     } else {
         state->expected =
             (state->expected & ~TS_HEADER_SCRAMBLING) | (header & TS_HEADER_SCRAMBLING);

@@ -21,8 +21,7 @@ enum {
     TS_MARK_TRANSPORT_ERROR = 1u << 4,
     TS_MARK_PAYLOAD_START = 1u << 5,
     TS_MARK_ADAPTATION = 1u << 6,         /* has an adaptation field */
-    TS_MARK_SCRAMBLING = 1u << 7,         /* transport_scrambling_control differs from the packet before */
-    TS_MARK_WATCHED = 1u << 8
+    TS_MARK_SCRAMBLING = 1u << 7          /* transport_scrambling_control differs from the packet before */
 };
 
 typedef struct ts_marked {
@@ -40,7 +39,7 @@ typedef struct ts_pid_state {
     uint8_t seen;
     uint8_t repeated;       /* the last packet was a duplicate */
     uint8_t payload;        /* the last packet had payload */
-    uint8_t watched;
+    uint8_t reserved;
     uint64_t scrambled;     /* packets up to scrambled_from */
     uint64_t scrambled_from;
 } ts_pid_state;
@@ -54,8 +53,6 @@ typedef struct ts_continuity {
 
 ts_status ts_continuity_init(ts_continuity *continuity);
 void ts_continuity_free(ts_continuity *continuity);
-/* Packets of a watched PID are listed always. */
-void ts_continuity_watch(ts_continuity *continuity, uint16_t pid);
 uint64_t ts_continuity_get_scrambled(const ts_continuity *continuity, uint16_t pid);
 /* Judges a batch; marked holds batch->count elements. Returns how many it lists, in order. */
 size_t ts_continuity_check(ts_continuity *continuity, const ts_batch *batch, ts_marked *marked);
