@@ -7,19 +7,10 @@
 
 enum { FIXED_PIDS = 0x20 }; /* PSI and DVB SI (EN 300 468, table 1) */
 
-static void forget_programs(ts_service_filter *stage) {
+static void forget_pids(ts_service_filter *stage) {
     for (size_t pid = FIXED_PIDS; pid < TS_PID_NULL; pid++) {
         stage->filter.target[pid] = TS_FILTER_DROP;
     }
-}
-
-static bool is_kept(const ts_service_filter *stage, uint16_t program_number) {
-    for (size_t i = 0; i < stage->program_count; i++) {
-        if (stage->program_numbers[i] == program_number) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void keep_pid(ts_service_filter *stage, uint16_t pid) {
@@ -47,12 +38,29 @@ static void keep_program(ts_service_filter *stage, const uint8_t *pmt) {
     }
 }
 
-/* A new PAT starts the set of PIDs anew; the PMTs, which are then new to it too, fill it. */
-static void on_pat(ts_service_filter *stage) {
-    for (size_t i = 0; i < stage->demux.program_count; i++) {
-        const ts_program *program = &stage->demux.programs[i];
-        if (is_kept(stage, program->program_number)) {
-            keep_pid(stage, program->pmt_pid);
+/* The PIDs of all kept programs, from the PAT and the last PMT of each. */
+static void collect_pids(ts_service_filter *stage) {
+    forget_pids(stage);
+    for (size_t i = 0; i < stage->program_count; i++) {
+        const ts_program *program =
+            ts_demux_find_program(&stage->demux, stage->program_numbers[i]);
+        if (program == NULL) {
+            stage->services[i].pmt_size = 0;
+            continue;
+        }
+        keep_pid(stage, program->pmt_pid);
+        if (stage->services[i].pmt_size > 0) {
+            keep_program(stage, stage->services[i].pmt);
+        }
+    }
+}
+
+static void store_pmt(ts_service_filter *stage, const ts_section_report *report) {
+    uint16_t program_number = psi_pmt_get_program_number(report->bytes);
+    for (size_t i = 0; i < stage->program_count; i++) {
+        if (stage->program_numbers[i] == program_number) {
+            memcpy(stage->services[i].pmt, report->bytes, report->size);
+            stage->services[i].pmt_size = report->size;
         }
     }
 }
@@ -72,15 +80,17 @@ static ts_status on_section(void *context, const ts_demux_section *section) {
     if (report->kind != TS_SECTION_COMPLETE || !section->crc_ok) {
         return TS_OK;
     }
+    bool current = ts_section_get_current_next_indicator(report->bytes);
     if (section->role & TS_ROLE_PAT) {
         if (psi_pat_check(report->bytes, report->size) == TS_OK) {
-            on_pat(stage);
             write_pat(stage, report);
+            if (section->is_new && current) {
+                collect_pids(stage);
+            }
         }
-    } else if (psi_pmt_check(report->bytes, report->size) == TS_OK &&
-               ts_section_get_current_next_indicator(report->bytes) &&
-               is_kept(stage, psi_pmt_get_program_number(report->bytes))) {
-        keep_program(stage, report->bytes);
+    } else if (section->is_new && psi_pmt_check(report->bytes, report->size) == TS_OK && current) {
+        store_pmt(stage, report);
+        collect_pids(stage);
     }
     return TS_OK;
 }
@@ -89,11 +99,12 @@ ts_status ts_service_filter_init(ts_service_filter *stage, const uint16_t *progr
                                  size_t program_count) {
     ts_filter_init(&stage->filter);
     ts_rewriter_init(&stage->rewriter);
-    forget_programs(stage);
+    forget_pids(stage);
     stage->program_count = program_count;
     stage->program_numbers = malloc((program_count + 1) * sizeof *program_numbers);
+    stage->services = calloc(program_count + 1, sizeof *stage->services);
     ts_status status = ts_demux_init(&stage->demux, TS_FOLLOW_PROGRAMS, on_section, stage);
-    if (stage->program_numbers == NULL) {
+    if (stage->program_numbers == NULL || stage->services == NULL) {
         return TS_NO_MEMORY;
     }
     memcpy(stage->program_numbers, program_numbers, program_count * sizeof *program_numbers);
@@ -104,6 +115,8 @@ void ts_service_filter_free(ts_service_filter *stage) {
     ts_demux_free(&stage->demux);
     ts_rewriter_free(&stage->rewriter);
     free(stage->program_numbers);
+    free(stage->services);
+    stage->services = NULL;
     stage->program_numbers = NULL;
 }
 

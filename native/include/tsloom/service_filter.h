@@ -5,15 +5,21 @@
 
 #include "tsloom/demux.h"
 #include "tsloom/filter.h"
+#include "tsloom/psi.h"
 #include "tsloom/rewriter.h"
+
+typedef struct ts_kept_service {
+    size_t pmt_size; /* 0 until there is one */
+    uint8_t pmt[PSI_SECTION_MAX];
+} ts_kept_service;
 
 typedef struct ts_service_filter {
     ts_demux demux;
     ts_filter filter;
     ts_rewriter rewriter;
     uint16_t *program_numbers; /* kept */
+    ts_kept_service *services; /* one for each */
     size_t program_count;
-    uint8_t owner[TS_PID_COUNT]; /* how many kept programs name the PID */
 } ts_service_filter;
 
 ts_status ts_service_filter_init(ts_service_filter *stage, const uint16_t *program_numbers,
