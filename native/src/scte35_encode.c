@@ -2,7 +2,7 @@
  * are written as 1 (ISO/IEC 13818-1, 2.1.64). */
 #include <string.h>
 
-#include "scte35_crc.h"
+#include "tsloom/crc32.h"
 #include "tsloom/packet.h"
 #include "tsloom/scte35.h"
 

@@ -1,7 +1,7 @@
 /* Parsing of splice_info_section() and its commands: ANSI/SCTE 35 2023r1, 9.6 to 9.8. */
 #include <string.h>
 
-#include "scte35_crc.h"
+#include "tsloom/crc32.h"
 #include "scte35_reader.h"
 #include "tsloom/packet.h"
 #include "tsloom/scte35.h"
@@ -166,9 +166,11 @@ static bool parse_command(const uint8_t *bytes, scte35_section *section, scte35_
     section->has_command = !reader.overran;
     if (reader.overran) {
         scte35_add_issue(issues, SCTE35_ISSUE_COMMAND_TRUNCATED, SCTE35_COMMAND_OFFSET, length);
-    } else if (!is_length_known && !ends_by_itself) {
-        scte35_add_issue(issues, SCTE35_ISSUE_COMMAND_LENGTH_UNUSABLE, length_offset, length);
+    } else if (!fits && !ends_by_itself) {
         section->has_command = false;
+        if (!is_length_known) {
+            scte35_add_issue(issues, SCTE35_ISSUE_COMMAND_LENGTH_UNUSABLE, length_offset, length);
+        }
     } else if (fits && reader.offset < section->command_end) {
         scte35_add_issue(issues, SCTE35_ISSUE_COMMAND_SURPLUS, reader.offset,
                          section->command_end - reader.offset);

@@ -1,13 +1,6 @@
 from libc.stdint cimport int16_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
-
-cdef extern from "tsloom/status.h" nogil:
-    ctypedef enum ts_status:
-        TS_OK
-        TS_BAD_LENGTH
-        TS_BAD_CRC
-        TS_BAD_SYNTAX
-        TS_NO_ROOM
+from tsloom._native.c_status cimport ts_status
 
 
 cdef extern from "tsloom/scte35.h" nogil:

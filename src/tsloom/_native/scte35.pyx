@@ -13,9 +13,6 @@ from tsloom._native.c_scte35 cimport (
     SCTE35_SECTION_SIZE_MAX,
     SCTE35_TABLE_ID,
     SCTE35_TIER_ANY,
-    TS_BAD_CRC,
-    TS_BAD_LENGTH,
-    TS_OK,
     scte35_descriptor,
     scte35_finish_command,
     scte35_finish_loop,
@@ -38,6 +35,7 @@ from tsloom._native.c_scte35 cimport (
     scte35_writer,
     scte35_writer_init,
 )
+from tsloom._native.c_status cimport TS_BAD_CRC, TS_BAD_LENGTH, TS_OK
 from tsloom._native.scte35_commands cimport SpliceCommand, SpliceNull, build_command
 from tsloom._native.scte35_descriptors cimport SpliceDescriptor, build_descriptor
 from tsloom._native.scte35_value cimport Value, checked, checked_tuple, checked_type
@@ -388,6 +386,8 @@ cdef class SpliceInfoSection(Value):
     def to_dict(self):
         cdef SpliceInfoSection wire = self._wire_form()
         cdef const scte35_section *value = &wire._value
+        if value.size < 3:
+            return {}
         shown = {
             "table_id": value.table_id,
             "section_syntax_indicator": int(value.section_syntax_indicator),

@@ -18,7 +18,6 @@ from tsloom._native.c_scte35 cimport (
     SCTE35_SEGMENTATION_DESCRIPTOR,
     SCTE35_TIME_DESCRIPTOR,
     SCTE35_UPID_MID,
-    TS_BAD_LENGTH,
     scte35_audio_channel,
     scte35_begin_descriptor,
     scte35_descriptor,
@@ -40,6 +39,7 @@ from tsloom._native.c_scte35 cimport (
     scte35_write_u32,
     scte35_writer,
 )
+from tsloom._native.c_status cimport TS_BAD_LENGTH
 from tsloom._native.scte35_value cimport Value, WireValue, checked, checked_tuple
 
 from tsloom.errors import SectionLengthError, UsageError
