@@ -354,7 +354,7 @@ scte35_glance scte35_peek(const uint8_t *bytes, size_t size) {
 }
 
 void scte35_peek_all(const uint8_t *bytes, size_t size, const int64_t *offsets, size_t count,
-                     bool *crc_ok, int16_t *splice_command_type) {
+                     uint8_t *crc_ok, int16_t *splice_command_type) {
     for (size_t i = 0; i < count; i++) {
         const int64_t begin = offsets[i];
         const int64_t end = i + 1 < count ? offsets[i + 1] : (int64_t)size;

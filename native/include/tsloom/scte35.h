@@ -302,7 +302,7 @@ scte35_glance scte35_peek(const uint8_t *bytes, size_t size);
 /* The same for count sections, each from offsets[i] to the next offset, the last to size. Offsets
  * that fall or pass the end give a glance of nothing. */
 void scte35_peek_all(const uint8_t *bytes, size_t size, const int64_t *offsets, size_t count,
-                     bool *crc_ok, int16_t *splice_command_type);
+                     uint8_t *crc_ok, int16_t *splice_command_type);
 
 /* Writing. A writer that runs out of room writes no more and says so at the end. */
 typedef struct scte35_writer {

@@ -215,9 +215,8 @@ cdef extern from "tsloom/scte35.h" nogil:
         bint crc_ok
 
     scte35_glance scte35_peek(const uint8_t *bytes, size_t size)
-    # bool * in C: one byte each, as numpy's bool_
     void scte35_peek_all(const uint8_t *bytes, size_t size, const int64_t *offsets, size_t count,
-                         void *crc_ok, int16_t *splice_command_type)
+                         uint8_t *crc_ok, int16_t *splice_command_type)
 
     ctypedef struct scte35_writer:
         uint8_t *bytes
