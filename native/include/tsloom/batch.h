@@ -38,11 +38,4 @@ size_t ts_scan_pcrs(const uint8_t *packets, const uint32_t *header, size_t count
 size_t ts_scan_opcrs(const uint8_t *packets, const uint32_t *header, size_t count, uint32_t *index,
                      uint64_t *opcr_27mhz);
 
-/* What a pipeline runs. process edits the batch in place; TS_WANTS_CONTROL asks the caller to serve
- * the stage's events and to call process again with the same batch. */
-typedef struct ts_stage {
-    ts_status (*process)(void *state, ts_batch *batch);
-    void *state;
-} ts_stage;
-
 #endif

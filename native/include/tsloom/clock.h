@@ -24,6 +24,8 @@ typedef struct ts_clock {
     int64_t stream_time;      /* 27 MHz ticks from the first PCR to the last */
     int64_t rate_ticks;       /* the last interval that joined two PCRs: ticks ... */
     uint64_t rate_packets;    /* ... and packets; 0 until two PCRs are known */
+    int64_t joined_ticks;     /* all intervals that joined two PCRs: their sum is the exact rate */
+    uint64_t joined_packets;
     int64_t jump_limit_ticks; /* a longer interval is a jump */
     uint64_t pcr_count;
     uint64_t discontinuities; /* announced */

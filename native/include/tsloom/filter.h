@@ -1,0 +1,26 @@
+/* Dropping and renumbering packets by PID: one table, one pass, in place. */
+#ifndef TSLOOM_FILTER_H
+#define TSLOOM_FILTER_H
+
+#include <stdint.h>
+
+#include "tsloom/batch.h"
+#include "tsloom/packet.h"
+
+enum { TS_FILTER_DROP = 0xFFFF };
+
+typedef struct ts_filter {
+    uint16_t target[TS_PID_COUNT]; /* a PID's new number, or TS_FILTER_DROP */
+    uint64_t dropped;
+    uint64_t remapped;
+} ts_filter;
+
+/* All PIDs pass as they are. */
+void ts_filter_init(ts_filter *filter);
+/* A stage: state is a ts_filter. */
+ts_status ts_filter_process(void *filter, ts_batch *batch);
+/* The packets from one index on up to another, moved down to an index at or before the first;
+ * returns where they end. */
+size_t ts_filter_span(ts_filter *filter, ts_batch *batch, size_t from, size_t to, size_t into);
+
+#endif

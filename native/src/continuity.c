@@ -1,0 +1,182 @@
+#include "tsloom/continuity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NEVER UINT32_C(0x80000000) /* no sync byte has this bit: the packet is always judged in full */
+#define ABSENT UINT32_MAX
+#define ORDINARY_MASK (~(TS_HEADER_PID_MASK | TS_HEADER_PRIORITY))
+
+ts_status ts_continuity_init(ts_continuity *continuity) {
+    memset(continuity, 0, sizeof *continuity);
+    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
+        continuity->pid[pid].expected = NEVER;
+        continuity->pid[pid].mask = ORDINARY_MASK;
+        continuity->pid[pid].last_index = ABSENT;
+    }
+    /* The null PID's counter means nothing (2.4.3.3). */
+    continuity->pid[TS_PID_NULL].mask = ORDINARY_MASK & ~TS_HEADER_CC;
+    continuity->saved = calloc(TS_PID_COUNT, TS_PACKET_SIZE);
+    return continuity->saved == NULL ? TS_NO_MEMORY : TS_OK;
+}
+
+void ts_continuity_free(ts_continuity *continuity) {
+    free(continuity->saved);
+    continuity->saved = NULL;
+}
+
+uint64_t ts_continuity_get_scrambled(const ts_continuity *continuity, uint16_t pid) {
+    const ts_pid_state *state = &continuity->pid[pid];
+    bool now = state->seen && (state->expected & TS_HEADER_SCRAMBLING) != 0;
+    return state->scrambled + (now ? state->packets - state->scrambled_from : 0);
+}
+
+/* A duplicate repeats every byte but those of the PCR (2.4.3.3). */
+static bool is_repetition(const uint8_t *packet, const uint8_t *before) {
+    if (!ts_packet_has_pcr(packet) || !ts_packet_has_pcr(before)) {
+        return memcmp(packet, before, TS_PACKET_SIZE) == 0;
+    }
+    return memcmp(packet, before, 6) == 0 &&
+           memcmp(packet + 12, before + 12, TS_PACKET_SIZE - 12) == 0;
+}
+
+static const uint8_t *packet_before(const ts_continuity *continuity, const ts_batch *batch,
+                                    uint16_t pid) {
+    uint32_t last = continuity->pid[pid].last_index;
+    return last == ABSENT ? continuity->saved[pid] : batch->packets + (size_t)last * TS_PACKET_SIZE;
+}
+
+static uint16_t judge_counter(const ts_continuity *continuity, const ts_batch *batch,
+                              const uint8_t *packet, uint32_t header, uint8_t *missing) {
+    const ts_pid_state *state = &continuity->pid[ts_header_get_pid(header)];
+    unsigned ahead = (header - state->expected) & TS_HEADER_CC;
+    if (ts_packet_has_discontinuity(packet)) {
+        return 0;
+    }
+    if (!(header & TS_HEADER_PAYLOAD)) {
+        /* Without payload the counter stays (2.4.3.3). */
+        if (ahead != 15) {
+            *missing = (uint8_t)((ahead + 1) & 15u);
+            return TS_MARK_CONTINUITY_ERROR;
+        }
+        return 0;
+    }
+    if (ahead == 0) {
+        return 0;
+    }
+    if (ahead == 15 && state->payload) {
+        const uint8_t *before = packet_before(continuity, batch, ts_header_get_pid(header));
+        if (!state->repeated && is_repetition(packet, before)) {
+            return TS_MARK_DUPLICATE;
+        }
+        *missing = is_repetition(packet, before) ? 0 : 15;
+        return TS_MARK_CONTINUITY_ERROR;
+    }
+    *missing = (uint8_t)ahead;
+    return TS_MARK_CONTINUITY_ERROR;
+}
+
+static uint16_t note_scrambling(ts_pid_state *state, uint32_t header) {
+    uint32_t before = state->seen ? state->expected & TS_HEADER_SCRAMBLING : 0;
+    uint32_t now = header & TS_HEADER_SCRAMBLING;
+    if (before == now) {
+        return 0;
+    }
+    if (before != 0) {
+        state->scrambled += state->packets - state->scrambled_from;
+    }
+    state->scrambled_from = state->packets;
+    return TS_MARK_SCRAMBLING;
+}
+
+static uint32_t next_header(uint32_t header) {
+    return ((uint32_t)TS_SYNC_BYTE << 24) | TS_HEADER_PAYLOAD | (header & TS_HEADER_SCRAMBLING) |
+           ((header + 1) & TS_HEADER_CC);
+}
+
+static uint16_t describe(const uint8_t *packet, uint32_t header) {
+    unsigned marks = 0;
+    marks |= header & TS_HEADER_TEI ? TS_MARK_TRANSPORT_ERROR : 0u;
+    marks |= header & TS_HEADER_PUSI ? TS_MARK_PAYLOAD_START : 0u;
+    marks |= header & TS_HEADER_ADAPTATION ? TS_MARK_ADAPTATION : 0u;
+    marks |= ts_packet_has_discontinuity(packet) ? TS_MARK_DISCONTINUITY : 0u;
+    return (uint16_t)marks;
+}
+
+/* adaptation_field_control '00' is reserved: such packets are discarded (2.4.3.3), and a packet with
+ * transport_error_indicator may not even be of this PID: neither moves the counter. */
+static bool moves_counter(uint32_t header) {
+    return (header & (TS_HEADER_ADAPTATION | TS_HEADER_PAYLOAD)) != 0 && !(header & TS_HEADER_TEI);
+}
+
+static ts_marked judge(ts_continuity *continuity, const ts_batch *batch, uint32_t index) {
+    uint32_t header = batch->header[index];
+    const uint8_t *packet = batch->packets + (size_t)index * TS_PACKET_SIZE;
+    uint16_t pid = ts_header_get_pid(header);
+    ts_pid_state *state = &continuity->pid[pid];
+    ts_marked marked = {index, describe(packet, header), 0, 0};
+    unsigned marks = marked.marks;
+    marks |= note_scrambling(state, header);
+    state->packets++;
+    if (!state->seen) {
+        state->seen = 1;
+        continuity->active[continuity->active_count++] = pid;
+        marks |= TS_MARK_FIRST;
+        state->expected = next_header(header);
+    } else if (pid != TS_PID_NULL && moves_counter(header)) {
+        marks |= judge_counter(continuity, batch, packet, header, &marked.missing);
+    }
+    if (moves_counter(header) || pid == TS_PID_NULL) {
+        state->repeated = (marks & TS_MARK_DUPLICATE) != 0 || (marks & TS_MARK_CONTINUITY_ERROR &&
+                          marked.missing == 0);
+        state->payload = (header & TS_HEADER_PAYLOAD) != 0;
+        state->last_index = index;
+        state->expected = next_header(header);
+    } else {
+        state->expected =
+            (state->expected & ~TS_HEADER_SCRAMBLING) | (header & TS_HEADER_SCRAMBLING);
+    }
+    marked.marks = (uint16_t)marks;
+    return marked;
+}
+
+/* What the next batch's first packets are compared with. */
+static void save_last(ts_continuity *continuity, const ts_batch *batch, uint16_t pid) {
+    ts_pid_state *state = &continuity->pid[pid];
+    if (state->last_index != ABSENT) {
+        memcpy(continuity->saved[pid], batch->packets + (size_t)state->last_index * TS_PACKET_SIZE,
+               TS_PACKET_SIZE);
+        state->last_index = ABSENT;
+    }
+}
+
+static void save_lasts(ts_continuity *continuity, const ts_batch *batch) {
+    if (batch->count < continuity->active_count) {
+        for (size_t i = 0; i < batch->count; i++) {
+            save_last(continuity, batch, ts_header_get_pid(batch->header[i]));
+        }
+        return;
+    }
+    for (size_t i = 0; i < continuity->active_count; i++) {
+        save_last(continuity, batch, continuity->active[i]);
+    }
+}
+
+size_t ts_continuity_check(ts_continuity *continuity, const ts_batch *batch, ts_marked *marked) {
+    size_t listed = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        uint32_t header = batch->header[i];
+        ts_pid_state *state = &continuity->pid[ts_header_get_pid(header)];
+        if (((header ^ state->expected) & state->mask) != 0) {
+            marked[listed++] = judge(continuity, batch, (uint32_t)i);
+            continue;
+        }
+        state->packets++;
+        state->last_index = (uint32_t)i;
+        state->repeated = 0;
+        state->payload = 1;
+        state->expected = (header & ~TS_HEADER_CC) | ((header + 1) & TS_HEADER_CC);
+    }
+    save_lasts(continuity, batch);
+    return listed;
+}

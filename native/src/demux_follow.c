@@ -1,0 +1,197 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "demux_internal.h"
+#include "tsloom/crc32.h"
+#include "tsloom/psi.h"
+
+/* So many sections are remembered; beyond, each counts as new: a bound for hostile input. */
+enum { SEEN_MAX = 65536, SEEN_FIRST = 256, PROGRAMS_FIRST = 16 };
+
+static size_t seen_slot(const ts_seen_section *seen, size_t capacity, uint64_t key) {
+    uint64_t hash = key * UINT64_C(0x9E3779B97F4A7C15);
+    size_t slot = (size_t)(hash >> 32) & (capacity - 1);
+    while (seen[slot].key != 0 && seen[slot].key != key) {
+        slot = (slot + 1) & (capacity - 1);
+    }
+    return slot;
+}
+
+static bool grow_seen(ts_demux *demux) {
+    size_t capacity = demux->seen_capacity ? demux->seen_capacity * 2 : SEEN_FIRST;
+    if (capacity > SEEN_MAX * 2) {
+        return false;
+    }
+    ts_seen_section *seen = calloc(capacity, sizeof *seen);
+    if (seen == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < demux->seen_capacity; i++) {
+        if (demux->seen[i].key != 0) {
+            seen[seen_slot(seen, capacity, demux->seen[i].key)] = demux->seen[i];
+        }
+    }
+    free(demux->seen);
+    demux->seen = seen;
+    demux->seen_capacity = capacity;
+    return true;
+}
+
+bool demux_is_new(ts_demux *demux, uint16_t pid, const uint8_t *section, size_t size) {
+    if (demux->seen_count * 2 >= demux->seen_capacity && !grow_seen(demux)) {
+        return true;
+    }
+    uint64_t key = (UINT64_C(1) << 63) | ((uint64_t)pid << 40) |
+                   ((uint64_t)ts_section_get_table_id(section) << 32);
+    if (ts_section_has_syntax(section) && size >= TS_SECTION_LONG_HEADER_SIZE) {
+        key |= ((uint64_t)ts_section_get_table_id_extension(section) << 16) |
+               ((uint64_t)ts_section_get_section_number(section) << 8) |
+               (ts_section_get_current_next_indicator(section) ? 1u : 0u);
+    }
+    ts_seen_section *slot = &demux->seen[seen_slot(demux->seen, demux->seen_capacity, key)];
+    uint32_t crc = ts_crc32(section, size - (size > 4 ? 4 : 0));
+    bool known = slot->key == key && slot->crc == crc && slot->size == size &&
+                 (size <= 4 || ts_section_has_syntax(section));
+    demux->seen_count += slot->key == 0;
+    *slot = (ts_seen_section){key, crc, (uint32_t)size};
+    return !known;
+}
+
+static ts_status add_program(ts_demux *demux, uint16_t program_number, uint16_t pmt_pid,
+                             uint8_t section_number) {
+    for (size_t i = 0; i < demux->program_count; i++) {
+        ts_program *program = &demux->programs[i];
+        if (program->program_number == program_number) {
+            program->has_pmt = program->has_pmt && program->pmt_pid == pmt_pid;
+            program->pmt_pid = pmt_pid;
+            program->section_number = section_number;
+            return TS_OK;
+        }
+    }
+    if (demux->program_count == demux->program_capacity) {
+        size_t capacity = demux->program_capacity ? demux->program_capacity * 2 : PROGRAMS_FIRST;
+        ts_program *programs = realloc(demux->programs, capacity * sizeof *programs);
+        if (programs == NULL) {
+            return TS_NO_MEMORY;
+        }
+        demux->programs = programs;
+        demux->program_capacity = capacity;
+    }
+    demux->programs[demux->program_count++] =
+        (ts_program){program_number, pmt_pid, TS_PID_NULL, section_number, false};
+    return TS_OK;
+}
+
+static bool is_listed(const uint8_t *pat, uint16_t program_number) {
+    for (size_t i = 0; i < psi_pat_get_count(pat); i++) {
+        if (psi_pat_get_program_number(pat, i) == program_number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void drop_programs(ts_demux *demux, const uint8_t *pat) {
+    uint8_t number = ts_section_get_section_number(pat);
+    uint8_t last = ts_section_get_last_section_number(pat);
+    size_t kept = 0;
+    for (size_t i = 0; i < demux->program_count; i++) {
+        const ts_program *program = &demux->programs[i];
+        bool gone = program->section_number > last ||
+                    (program->section_number == number && !is_listed(pat, program->program_number));
+        if (!gone) {
+            demux->programs[kept++] = *program;
+        }
+    }
+    demux->program_count = kept;
+}
+
+/* Which PIDs carry PMTs, from the programs there are now. */
+static ts_status watch_pmts(ts_demux *demux) {
+    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
+        demux->role[pid] &= (uint8_t)~TS_ROLE_PMT;
+    }
+    for (size_t i = 0; i < demux->program_count; i++) {
+        uint16_t pid = demux->programs[i].pmt_pid;
+        if (!demux_may_watch(pid)) {
+            continue;
+        }
+        demux->role[pid] |= TS_ROLE_PMT;
+        ts_status status = demux_want_assembler(demux, pid);
+        if (status != TS_OK) {
+            return status;
+        }
+    }
+    return TS_OK;
+}
+
+static ts_status follow_pat(ts_demux *demux, const uint8_t *pat) {
+    drop_programs(demux, pat);
+    for (size_t i = 0; i < psi_pat_get_count(pat); i++) {
+        uint16_t number = psi_pat_get_program_number(pat, i);
+        ts_status status = number == 0 ? TS_OK
+                                       : add_program(demux, number, psi_pat_get_pid(pat, i),
+                                                     ts_section_get_section_number(pat));
+        if (status != TS_OK) {
+            return status;
+        }
+    }
+    return watch_pmts(demux);
+}
+
+static void drop_cues(ts_demux *demux, uint16_t program_number) {
+    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
+        if ((demux->role[pid] & TS_ROLE_CUES) && demux->cue_owner[pid] == program_number) {
+            demux->role[pid] &= (uint8_t)~TS_ROLE_CUES;
+        }
+    }
+}
+
+static ts_status follow_cues(ts_demux *demux, const uint8_t *pmt, const ts_program *program) {
+    psi_slice loop = psi_pmt_get_elementary_streams(pmt);
+    psi_elementary_stream stream;
+    while (psi_elementary_stream_next(&loop, &stream)) {
+        if (stream.stream_type != TS_STREAM_TYPE_SCTE35 || !demux_may_watch(stream.elementary_pid)) {
+            continue;
+        }
+        demux->role[stream.elementary_pid] |= TS_ROLE_CUES;
+        demux->cue_owner[stream.elementary_pid] = program->program_number;
+        demux->clock_pid[stream.elementary_pid] = program->pcr_pid;
+        ts_status status = demux_want_assembler(demux, stream.elementary_pid);
+        if (status != TS_OK) {
+            return status;
+        }
+    }
+    return TS_OK;
+}
+
+static ts_status follow_pmt(ts_demux *demux, const uint8_t *pmt, uint16_t pid) {
+    for (size_t i = 0; i < demux->program_count; i++) {
+        ts_program *program = &demux->programs[i];
+        if (program->pmt_pid != pid || program->program_number != psi_pmt_get_program_number(pmt)) {
+            continue;
+        }
+        drop_cues(demux, program->program_number);
+        program->pcr_pid = psi_pmt_get_pcr_pid(pmt);
+        program->has_pmt = true;
+        demux->clock_pid[pid] = program->pcr_pid;
+        return demux->follow & TS_FOLLOW_CUES ? follow_cues(demux, pmt, program) : TS_OK;
+    }
+    return TS_OK;
+}
+
+ts_status demux_follow(ts_demux *demux, const ts_demux_section *section) {
+    const uint8_t *bytes = section->report->bytes;
+    size_t size = section->report->size;
+    if (!(demux->follow & TS_FOLLOW_PROGRAMS) || !ts_section_has_syntax(bytes) ||
+        size < TS_SECTION_LONG_HEADER_SIZE || !ts_section_get_current_next_indicator(bytes)) {
+        return TS_OK;
+    }
+    if ((section->role & TS_ROLE_PAT) && psi_pat_check(bytes, size) == TS_OK) {
+        return follow_pat(demux, bytes);
+    }
+    if ((section->role & TS_ROLE_PMT) && psi_pmt_check(bytes, size) == TS_OK) {
+        return follow_pmt(demux, bytes, section->pid);
+    }
+    return TS_OK;
+}

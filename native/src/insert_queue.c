@@ -1,0 +1,179 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "insert_internal.h"
+
+/* A look ahead beyond this (11 hours) is cut: the wake index is computed again by then. */
+#define REACH_TICKS (INT64_C(1) << 40)
+
+static bool goes_before(const ts_insert_item *a, const ts_insert_item *b, bool by_deadline) {
+    int64_t left = by_deadline ? a->deadline : a->due;
+    int64_t right = by_deadline ? b->deadline : b->due;
+    /* Among equals the one that was asked for first: the result does not depend on the heap. */
+    return left != right ? left < right : a->id < b->id;
+}
+
+ts_status insert_push(ts_item_heap *heap, const ts_insert_item *item, bool by_deadline) {
+    if (heap->count == heap->capacity) {
+        size_t capacity = heap->capacity ? heap->capacity * 2 : 16;
+        ts_insert_item *items = realloc(heap->items, capacity * sizeof *items);
+        if (items == NULL) {
+            return TS_NO_MEMORY;
+        }
+        heap->items = items;
+        heap->capacity = capacity;
+    }
+    size_t at = heap->count++;
+    while (at > 0 && goes_before(item, &heap->items[(at - 1) / 2], by_deadline)) {
+        heap->items[at] = heap->items[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    heap->items[at] = *item;
+    return TS_OK;
+}
+
+static void sift_down(ts_item_heap *heap, size_t at, const ts_insert_item *item,
+                      bool by_deadline) {
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= heap->count) {
+            break;
+        }
+        if (child + 1 < heap->count &&
+            goes_before(&heap->items[child + 1], &heap->items[child], by_deadline)) {
+            child++;
+        }
+        if (!goes_before(&heap->items[child], item, by_deadline)) {
+            break;
+        }
+        heap->items[at] = heap->items[child];
+        at = child;
+    }
+    heap->items[at] = *item;
+}
+
+ts_insert_item insert_pop(ts_item_heap *heap, bool by_deadline) {
+    ts_insert_item first = heap->items[0];
+    ts_insert_item last = heap->items[--heap->count];
+    if (heap->count > 0) {
+        sift_down(heap, 0, &last, by_deadline);
+    }
+    return first;
+}
+
+ts_status insert_wake(ts_inserter *inserter, int64_t now) {
+    while (inserter->waiting.count > 0 && inserter->waiting.items[0].due <= now) {
+        ts_insert_item item = insert_pop(&inserter->waiting, false);
+        ts_status status = insert_push(&inserter->ready, &item, true);
+        if (status != TS_OK) {
+            free(item.section);
+            return status;
+        }
+    }
+    return TS_OK;
+}
+
+ts_section_queue *insert_get_backlog(const ts_inserter *inserter) {
+    ts_section_queue *queue =
+        inserter->pmt_pid == TS_PID_NULL ? NULL : inserter->rewriter.queue[inserter->pmt_pid];
+    return queue != NULL && !ts_section_queue_is_empty(queue) ? queue : NULL;
+}
+
+void insert_set_wake_index(ts_inserter *inserter) {
+    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    inserter->wake_index = UINT64_MAX;
+    if (insert_get_backlog(inserter) != NULL) {
+        inserter->wake_index = 0;
+        return;
+    }
+    if (clock == NULL) {
+        return;
+    }
+    if (inserter->ready.count > 0 || inserter->current.section != NULL) {
+        inserter->wake_index = 0;
+        return;
+    }
+    if (inserter->waiting.count == 0) {
+        return;
+    }
+    int64_t ahead = inserter->waiting.items[0].due - clock->stream_time;
+    if (ahead <= 0) {
+        inserter->wake_index = 0;
+    } else if (clock->rate_ticks > 0) {
+        uint64_t ticks = (uint64_t)(ahead < REACH_TICKS ? ahead : REACH_TICKS);
+        uint64_t rate = (uint64_t)clock->rate_ticks;
+        uint64_t whole = ticks / rate * clock->rate_packets;
+        uint64_t part = (ticks % rate * clock->rate_packets + rate - 1) / rate;
+        inserter->wake_index = clock->packet_index + whole + part;
+    }
+}
+
+ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *wanted) {
+    if (wanted->size < TS_SECTION_HEADER_SIZE || wanted->size > TS_SECTION_MAX ||
+        wanted->pid >= TS_PID_NULL || wanted->deadline < wanted->due || wanted->interval < 0) {
+        return TS_BAD_ARGUMENT;
+    }
+    ts_insert_item item = *wanted;
+    item.section = malloc(item.size);
+    if (item.section == NULL) {
+        return TS_NO_MEMORY;
+    }
+    memcpy(item.section, wanted->section, item.size);
+    item.sent = 0;
+    item.added = false;
+    inserter->owned[item.pid] = 1;
+    ts_status status = insert_push(&inserter->waiting, &item, false);
+    if (status != TS_OK) {
+        free(item.section);
+        return status;
+    }
+    insert_set_wake_index(inserter);
+    return TS_OK;
+}
+
+static bool cancel_in(ts_item_heap *heap, uint64_t id, bool by_deadline) {
+    bool found = false;
+    size_t kept = 0;
+    for (size_t i = 0; i < heap->count; i++) {
+        if (heap->items[i].id == id) {
+            free(heap->items[i].section);
+            found = true;
+        } else {
+            heap->items[kept++] = heap->items[i];
+        }
+    }
+    heap->count = kept;
+    for (size_t i = kept / 2; found && i-- > 0;) {
+        ts_insert_item item = heap->items[i];
+        sift_down(heap, i, &item, by_deadline);
+    }
+    return found;
+}
+
+ts_status ts_inserter_cancel(ts_inserter *inserter, uint64_t id) {
+    bool waiting = cancel_in(&inserter->waiting, id, false);
+    bool ready = cancel_in(&inserter->ready, id, true);
+    if (inserter->current.section != NULL && inserter->current.id == id) {
+        inserter->current.interval = 0;
+    }
+    insert_set_wake_index(inserter);
+    return waiting || ready ? TS_OK : TS_NOT_FOUND;
+}
+
+ts_status insert_report(ts_inserter *inserter, const ts_insert_event *event) {
+    if (inserter->event_count == inserter->event_capacity) {
+        size_t capacity = inserter->event_capacity ? inserter->event_capacity * 2 : 16;
+        ts_insert_event *events = realloc(inserter->events, capacity * sizeof *events);
+        if (events == NULL) {
+            return TS_NO_MEMORY;
+        }
+        inserter->events = events;
+        inserter->event_capacity = capacity;
+    }
+    inserter->events[inserter->event_count++] = *event;
+    return TS_OK;
+}
+
+void ts_inserter_clear_events(ts_inserter *inserter) {
+    inserter->event_count = 0;
+}

@@ -1,0 +1,191 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "insert_internal.h"
+
+/* A PMT that has outgrown its own packets waits so long for a null packet before one is added. */
+#define PMT_PATIENCE_TICKS (TS_PCR_HZ / 100)
+
+static const int64_t NO_DEADLINE = INT64_MAX;
+
+static uint64_t get_out_index(const ts_inserter *inserter, size_t index) {
+    return inserter->out_base + index + inserter->added_count;
+}
+
+static void put_item_packet(ts_inserter *inserter, uint8_t *packet, uint64_t out_index,
+                            int64_t now) {
+    ts_insert_item *item = &inserter->current;
+    uint8_t counter = inserter->counter[item->pid];
+    if (item->sent == 0) {
+        item->first_packet = out_index;
+        item->first_time = now;
+    }
+    item->sent =
+        ts_section_put_packet(item->section, item->size, item->sent, item->pid, counter, packet);
+    inserter->counter[item->pid] = (counter + 1) & 15u;
+}
+
+/* The section has left: it is confirmed, and comes back if it repeats. */
+static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now) {
+    ts_insert_item item = inserter->current;
+    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    ts_insert_event event = {.kind = TS_INSERT_CONFIRMED,
+                             .pid = item.pid,
+                             .added = item.added,
+                             .id = item.id,
+                             .packet_index = item.first_packet,
+                             .last_packet_index = out_index,
+                             .stream_time = item.first_time,
+                             .pts_90khz = ts_clock_time_to_pts(clock, item.first_time)};
+    inserter->current.section = NULL;
+    inserter->free_from[item.pid] = now + inserter->spacing[item.pid];
+    ts_status status = insert_report(inserter, &event);
+    if (item.interval == 0 || status != TS_OK) {
+        free(item.section);
+        return status;
+    }
+    int64_t window = item.deadline - item.due;
+    item.due += item.interval;
+    item.due = item.due > now ? item.due : now + 1;
+    item.deadline = item.due + window;
+    item.sent = 0;
+    item.added = false;
+    status = insert_push(&inserter->waiting, &item, false);
+    if (status != TS_OK) {
+        free(item.section);
+    }
+    return status;
+}
+
+static ts_status fail_item(ts_inserter *inserter, ts_insert_item *item, ts_insert_reason reason,
+                           int64_t now) {
+    ts_insert_event event = {.kind = TS_INSERT_FAILED, .reason = reason, .pid = item->pid,
+                             .id = item->id, .stream_time = now};
+    free(item->section);
+    return insert_report(inserter, &event);
+}
+
+/* A section of the stream's own is under way on the PID: nothing may stand in its middle. */
+static bool is_busy(const ts_inserter *inserter, uint16_t pid) {
+    const ts_section_assembler *assembler = inserter->demux.assembler[pid];
+    return assembler != NULL && assembler->size > 0;
+}
+
+/* The ready section with the earliest deadline whose PID is free becomes the current one. */
+static ts_status choose(ts_inserter *inserter, int64_t now) {
+    while (inserter->current.section == NULL && inserter->ready.count > 0) {
+        ts_insert_item item = insert_pop(&inserter->ready, true);
+        int64_t free_from = inserter->free_from[item.pid];
+        ts_status status = TS_OK;
+        if (inserter->room == TS_ROOM_NULLS && item.deadline < now) {
+            status = fail_item(inserter, &item, TS_INSERT_NO_NULL_PACKET, now);
+        } else if (now < free_from || is_busy(inserter, item.pid)) {
+            item.due = free_from > now ? free_from : now + 1;
+            status = insert_push(&inserter->waiting, &item, false);
+        } else {
+            inserter->current = item;
+        }
+        if (status != TS_OK) {
+            return status;
+        }
+    }
+    return TS_OK;
+}
+
+static bool may_add(const ts_inserter *inserter, int64_t deadline, int64_t now) {
+    return inserter->room == TS_ROOM_ADD ||
+           (inserter->room == TS_ROOM_NULLS_THEN_ADD && deadline <= now);
+}
+
+static uint8_t *add_packet(ts_inserter *inserter, size_t before) {
+    if (inserter->added_count == inserter->added_capacity) {
+        size_t capacity = inserter->added_capacity ? inserter->added_capacity * 2 : 64;
+        ts_added_packet *added = realloc(inserter->added, capacity * sizeof *added);
+        if (added == NULL) {
+            return NULL;
+        }
+        inserter->added = added;
+        inserter->added_capacity = capacity;
+    }
+    inserter->added[inserter->added_count].before = before;
+    return inserter->added[inserter->added_count++].packet;
+}
+
+/* Fills one packet with what is most urgent. The packet's output index is given. */
+static ts_status put_packet(ts_inserter *inserter, uint8_t *packet, bool pmt, uint64_t out_index,
+                            int64_t now) {
+    if (pmt) {
+        ts_section_queue_pop(insert_get_backlog(inserter), packet);
+        inserter->backlog_since = now;
+        return TS_OK;
+    }
+    put_item_packet(inserter, packet, out_index, now);
+    return inserter->current.sent == inserter->current.size ? end_item(inserter, out_index, now)
+                                                            : TS_OK;
+}
+
+ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
+    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    int64_t now = clock == NULL ? 0 : ts_clock_get_time(clock, batch->first_index +
+                                                                   batch->position[index]);
+    ts_status status = clock == NULL ? TS_OK : insert_wake(inserter, now);
+    status = status == TS_OK && clock != NULL ? choose(inserter, now) : status;
+    if (status != TS_OK) {
+        return status;
+    }
+    bool backlog = insert_get_backlog(inserter) != NULL;
+    bool item = inserter->current.section != NULL && clock != NULL;
+    if (!backlog && !item) {
+        return TS_OK;
+    }
+    int64_t pmt_deadline = backlog ? inserter->backlog_since + PMT_PATIENCE_TICKS : NO_DEADLINE;
+    /* A section that has begun is ended at once. */
+    int64_t item_deadline = !item                         ? NO_DEADLINE
+                            : inserter->current.sent > 0 ? now
+                                                          : inserter->current.deadline;
+    bool pmt = pmt_deadline <= item_deadline;
+    if (ts_header_get_pid(batch->header[index]) == TS_PID_NULL) {
+        uint8_t *slot = batch->packets + index * TS_PACKET_SIZE;
+        status = put_packet(inserter, slot, pmt, get_out_index(inserter, index), now);
+        batch->header[index] = ts_load_be32(slot);
+        return status;
+    }
+    if (!may_add(inserter, pmt ? pmt_deadline : item_deadline, now)) {
+        return TS_OK;
+    }
+    uint64_t out_index = get_out_index(inserter, index);
+    uint8_t *slot = add_packet(inserter, index);
+    inserter->current.added = inserter->current.added || !pmt;
+    return slot == NULL ? TS_NO_MEMORY : put_packet(inserter, slot, pmt, out_index, now);
+}
+
+/* Shifts the batch apart from its end, so that each packet moves once. */
+ts_status insert_expand(ts_inserter *inserter, ts_batch *batch) {
+    size_t rest = inserter->added_count;
+    if (rest == 0) {
+        return TS_OK;
+    }
+    ts_status status = ts_batch_reserve(batch, batch->count + rest);
+    if (status != TS_OK) {
+        return status;
+    }
+    size_t end = batch->count;
+    batch->count += rest;
+    while (rest > 0) {
+        const ts_added_packet *added = &inserter->added[rest - 1];
+        size_t from = added->before;
+        size_t into = from + rest;
+        size_t moved = end - from;
+        memmove(batch->packets + into * TS_PACKET_SIZE, batch->packets + from * TS_PACKET_SIZE,
+                moved * TS_PACKET_SIZE);
+        memmove(batch->header + into, batch->header + from, moved * sizeof *batch->header);
+        memmove(batch->position + into, batch->position + from, moved * sizeof *batch->position);
+        memcpy(batch->packets + (into - 1) * TS_PACKET_SIZE, added->packet, TS_PACKET_SIZE);
+        batch->header[into - 1] = ts_load_be32(added->packet);
+        batch->position[into - 1] = batch->position[into];
+        end = from;
+        rest--;
+    }
+    inserter->added_count = 0;
+    return TS_OK;
+}

@@ -1,0 +1,225 @@
+"""PacketBatch: packets in one buffer, with the columns of their headers."""
+
+cimport cython
+from cpython.buffer cimport PyBUF_WRITABLE, PyObject_GetBuffer
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+import numpy as np
+
+from tsloom._native cimport c_batch as kernels
+from tsloom._native.c_batch cimport TS_PACKET_SIZE, ts_batch
+from tsloom.errors import SyncLostError, UsageError
+
+
+cdef const uint8_t *first_byte(object data) noexcept:
+    cdef const uint8_t[:, ::1] view = data
+    return &view[0, 0] if view.shape[0] else NULL
+
+
+cdef const uint32_t *first_word(object column) noexcept:
+    cdef const uint32_t[::1] view = column
+    return &view[0] if view.shape[0] else NULL
+
+
+cdef PacketBatch make_batch(object data, object header, object position, uint64_t first_index):
+    cdef PacketBatch batch = PacketBatch.__new__(PacketBatch)
+    batch.data = data
+    batch._header = header
+    batch._position = position
+    batch.first_index = first_index
+    batch._count = data.shape[0]
+    return batch
+
+
+cdef PacketBatch copy_batch(const ts_batch *source):
+    """A PacketBatch of its own memory with what a native batch holds now."""
+    data = np.empty((source.count, TS_PACKET_SIZE), dtype=np.uint8)
+    header = np.empty(source.count, dtype=np.uint32)
+    position = np.empty(source.count, dtype=np.uint32)
+    cdef uint8_t[:, ::1] data_view = data
+    cdef uint32_t[::1] header_view = header
+    cdef uint32_t[::1] position_view = position
+    if source.count:
+        memcpy(&data_view[0, 0], source.packets, source.count * TS_PACKET_SIZE)
+        memcpy(&header_view[0], source.header, source.count * sizeof(uint32_t))
+        memcpy(&position_view[0], source.position, source.count * sizeof(uint32_t))
+    return make_batch(data, header, position, source.first_index)
+
+
+@cython.final
+cdef class PacketBatch:
+    def __init__(self, data=b"", *, uint64_t first_index=0):
+        array = np.frombuffer(data, dtype=np.uint8)
+        if array.size % TS_PACKET_SIZE:
+            raise UsageError("a batch is whole packets of 188 bytes", size_bytes=array.size)
+        self.data = array.reshape(-1, TS_PACKET_SIZE)
+        self.first_index = first_index
+        self._count = self.data.shape[0]
+        self._header = np.empty(self._count, dtype=np.uint32)
+        self._scan()
+
+    cdef const uint8_t *packets(self) noexcept:
+        return first_byte(self.data)
+
+    cdef const uint32_t *headers(self) noexcept:
+        return first_word(self._header)
+
+    cdef _scan(self):
+        if not self._count:
+            return
+        cdef const uint8_t *packets = self.packets()
+        cdef uint32_t *header = <uint32_t *> self.headers()
+        cdef size_t count = self._count
+        cdef size_t good
+        with nogil:
+            good = kernels.ts_scan_headers(packets, count, header)
+        if good != count:
+            raise SyncLostError(packet_index=self.first_index + good)
+
+    def __len__(self):
+        return self._count
+
+    def __getbuffer__(self, Py_buffer *buffer, int flags):
+        PyObject_GetBuffer(self.data, buffer, flags & ~PyBUF_WRITABLE)
+
+    def __repr__(self):
+        return f"PacketBatch({self._count} packets from {self.first_index})"
+
+    def __getitem__(self, key):
+        if isinstance(key, int):
+            return bytes(self.data[key])
+        position = self.packet_index - self.first_index
+        batch = make_batch(
+            np.ascontiguousarray(self.data[key]),
+            np.ascontiguousarray(self._header[key]),
+            np.ascontiguousarray(position[key], dtype=np.uint32),
+            self.first_index,
+        )
+        if self._timestamp is not None:
+            (<PacketBatch> batch)._timestamp = self._timestamp[key]
+        return batch
+
+    def select(self, pids):
+        wanted = np.zeros(kernels.TS_PID_COUNT, dtype=bool)
+        wanted[np.fromiter(pids, dtype=np.intp)] = True
+        return self[wanted[self.pid]]
+
+    @staticmethod
+    def concatenate(batches):
+        parts = list(batches)
+        if not parts:
+            return PacketBatch()
+        first = parts[0].first_index
+        position = np.concatenate([part.packet_index for part in parts]) - first
+        if len(position) and (position.min() < 0 or position.max() >= 2**32):
+            raise UsageError("batches are concatenated in the order of the stream")
+        return make_batch(
+            np.concatenate([part.data for part in parts]),
+            np.concatenate([part.header for part in parts]),
+            position.astype(np.uint32),
+            first,
+        )
+
+    @property
+    def header(self):
+        return self._header
+
+    @property
+    def packet_index(self):
+        if self._position is None:
+            return np.arange(self.first_index, self.first_index + self._count, dtype=np.uint64)
+        return self._position + np.uint64(self.first_index)
+
+    @property
+    def arrival_timestamp(self):
+        return self._timestamp
+
+    @property
+    def pid(self):
+        cdef uint16_t[::1] view
+        cdef const uint32_t *header
+        cdef size_t count = self._count
+        if self._pid is None:
+            self._pid = np.empty(count, dtype=np.uint16)
+            if count:
+                view = self._pid
+                header = self.headers()
+                with nogil:
+                    kernels.ts_scan_pids(header, count, &view[0])
+        return self._pid
+
+    cdef object _field(self, unsigned shift, uint32_t mask, object dtype):
+        column = np.empty(self._count, dtype=np.uint8)
+        cdef uint8_t[::1] view = column
+        if self._count:
+            kernels.ts_scan_field(self.headers(), self._count, shift, mask, &view[0])
+        return column.view(dtype)
+
+    @property
+    def transport_error_indicator(self):
+        return self._field(23, 1, np.bool_)
+
+    @property
+    def payload_unit_start_indicator(self):
+        return self._field(22, 1, np.bool_)
+
+    @property
+    def transport_priority(self):
+        return self._field(21, 1, np.bool_)
+
+    @property
+    def scrambling_control(self):
+        return self._field(6, 3, np.uint8)
+
+    @property
+    def adaptation_field_control(self):
+        return self._field(4, 3, np.uint8)
+
+    @property
+    def continuity_counter(self):
+        return self._field(0, 15, np.uint8)
+
+    cdef _scan_clocks(self):
+        cdef size_t count = self._count
+        index = np.empty(count, dtype=np.uint32)
+        value = np.empty(count, dtype=np.uint64)
+        cdef uint32_t[::1] index_view = index
+        cdef uint64_t[::1] value_view = value
+        cdef size_t found = 0
+        cdef const uint8_t *packets = self.packets()
+        cdef const uint32_t *header = self.headers()
+        if count:
+            with nogil:
+                found = kernels.ts_scan_pcrs(packets, header, count, &index_view[0],
+                                             &value_view[0])
+        self._pcrs = (index[:found].copy(), value[:found].copy())
+        if count:
+            with nogil:
+                found = kernels.ts_scan_opcrs(packets, header, count, &index_view[0],
+                                              &value_view[0])
+        self._opcrs = (index[:found].copy(), value[:found].copy())
+
+    @property
+    def pcr_index(self):
+        if self._pcrs is None:
+            self._scan_clocks()
+        return self._pcrs[0]
+
+    @property
+    def pcr_27mhz(self):
+        if self._pcrs is None:
+            self._scan_clocks()
+        return self._pcrs[1]
+
+    @property
+    def opcr_index(self):
+        if self._opcrs is None:
+            self._scan_clocks()
+        return self._opcrs[0]
+
+    @property
+    def opcr_27mhz(self):
+        if self._opcrs is None:
+            self._scan_clocks()
+        return self._opcrs[1]

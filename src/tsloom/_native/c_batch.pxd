@@ -1,0 +1,31 @@
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+
+from tsloom._native.c_status cimport ts_status
+
+cdef extern from "tsloom/packet.h" nogil:
+    enum:
+        TS_PACKET_SIZE
+        TS_PID_COUNT
+        TS_PID_NULL
+
+cdef extern from "tsloom/batch.h" nogil:
+    ctypedef struct ts_batch:
+        uint8_t *packets
+        uint32_t *header
+        uint32_t *position
+        size_t count
+        size_t capacity
+        uint64_t first_index
+
+    void ts_batch_init(ts_batch *batch)
+    ts_status ts_batch_reserve(ts_batch *batch, size_t capacity)
+    void ts_batch_free(ts_batch *batch)
+    ts_status ts_batch_scan(ts_batch *batch, size_t *bad_index)
+    size_t ts_scan_headers(const uint8_t *packets, size_t count, uint32_t *header)
+    void ts_scan_pids(const uint32_t *header, size_t count, uint16_t *pid)
+    void ts_scan_field(const uint32_t *header, size_t count, unsigned shift, uint32_t mask,
+                       uint8_t *field)
+    size_t ts_scan_pcrs(const uint8_t *packets, const uint32_t *header, size_t count,
+                        uint32_t *index, uint64_t *pcr_27mhz)
+    size_t ts_scan_opcrs(const uint8_t *packets, const uint32_t *header, size_t count,
+                         uint32_t *index, uint64_t *opcr_27mhz)

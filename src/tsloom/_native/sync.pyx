@@ -1,0 +1,101 @@
+"""Packet synchronisation, bound: bytes in, packets and events out."""
+
+cimport cython
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+import numpy as np
+
+from tsloom._native cimport c_sync as kernels
+from tsloom._native.batch cimport PacketBatch, make_batch
+from tsloom._native.c_batch cimport TS_PACKET_SIZE
+from tsloom._native.c_status cimport TS_OK, ts_status
+from tsloom._native.c_sync cimport TS_SYNC_LEFTOVER_MAX, ts_sync, ts_sync_result
+
+
+@cython.final
+cdef class SyncMachine:
+    cdef ts_sync _sync
+    cdef uint8_t _rest[TS_SYNC_LEFTOVER_MAX]
+    cdef size_t _rest_size
+
+    def __cinit__(self):
+        kernels.ts_sync_init(&self._sync)
+
+    def __dealloc__(self):
+        kernels.ts_sync_free(&self._sync)
+
+    def feed(self, const uint8_t[::1] data not None):
+        return self._take(data, False)
+
+    def flush(self):
+        return self._take(None, True)
+
+    cdef _take(self, const uint8_t[::1] data, bint final):
+        cdef size_t added = 0 if data is None else <size_t> data.shape[0]
+        cdef size_t size = self._rest_size + added
+        cdef uint64_t first = self._sync.packet_count
+        room = np.empty(size + 1, dtype=np.uint8)
+        words = np.empty(size // TS_PACKET_SIZE + 1, dtype=np.uint32)
+        stamps = np.empty(size // TS_PACKET_SIZE + 1, dtype=np.uint32)
+        cdef uint8_t[::1] buffer = room
+        cdef uint32_t[::1] header = words
+        cdef uint32_t[::1] timestamp = stamps
+        cdef ts_sync_result result
+        cdef ts_status status
+        memcpy(&buffer[0], self._rest, self._rest_size)
+        if added:
+            memcpy(&buffer[self._rest_size], &data[0], added)
+        with nogil:
+            if final:
+                status = kernels.ts_sync_finish(&self._sync, &buffer[0], size, &header[0],
+                                                &timestamp[0], &result)
+            else:
+                status = kernels.ts_sync_take(&self._sync, &buffer[0], size, &header[0],
+                                              &timestamp[0], &result)
+        if status != TS_OK:
+            raise MemoryError
+        self._rest_size = size - result.consumed
+        memcpy(self._rest, &buffer[result.consumed], self._rest_size)
+        return self._batch(room, words, stamps, result.count, first)
+
+    cdef PacketBatch _batch(self, room, words, stamps, size_t count, uint64_t first):
+        cdef PacketBatch batch = make_batch(
+            room[:count * TS_PACKET_SIZE].reshape(-1, TS_PACKET_SIZE), words[:count], None, first)
+        if self._sync.unit == 192:
+            batch._timestamp = stamps[:count]
+        return batch
+
+    def take_events(self):
+        cdef size_t i
+        events = [
+            (self._sync.events[i].kind, self._sync.events[i].offset_bytes,
+             self._sync.events[i].packet_index, self._sync.events[i].length)
+            for i in range(self._sync.event_count)
+        ]
+        kernels.ts_sync_clear_events(&self._sync)
+        return events
+
+    @property
+    def packet_size(self):
+        return self._sync.unit or None
+
+    @property
+    def locked(self):
+        return self._sync.locked
+
+    @property
+    def packets(self):
+        return self._sync.packet_count
+
+    @property
+    def skipped_bytes(self):
+        return self._sync.skipped_bytes
+
+    @property
+    def sync_losses(self):
+        return self._sync.losses
+
+    @property
+    def bad_sync_bytes(self):
+        return self._sync.bad_sync_bytes
