@@ -1,6 +1,6 @@
 """Makes sample.ts, the stream that comes with the package: run `python make_sample.py` with ffmpeg.
 
-A test pattern with a running clock and two tones, H.264 High and AAC-LC, at a constant 700 kb/s with
+A test pattern with a running clock and two tones, H.264 High and AAC-LC, at constant 700 kb/s with
 null packets to spare, an IDR access unit each second. Every option that lets ffmpeg choose by
 machine, version string or number of threads is pinned, so the same ffmpeg gives the same bytes.
 """
