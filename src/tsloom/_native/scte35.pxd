@@ -1,0 +1,32 @@
+from libc.stdint cimport uint32_t
+
+from tsloom._native.c_scte35 cimport scte35_section, scte35_writer
+from tsloom._native.scte35_commands cimport SpliceCommand
+from tsloom._native.scte35_value cimport Value
+
+
+cdef class Diagnostic(Value):
+    cdef readonly str name
+    cdef readonly str field
+    cdef readonly str clause
+    cdef readonly str text
+    cdef readonly uint32_t offset_bytes
+    cdef readonly uint32_t value
+    cdef readonly bint is_error
+
+
+cdef class SpliceInfoSection(Value):
+    cdef scte35_section _value
+    cdef bytes _source       # as it came; None for a section made by the caller
+    cdef bytes _clear        # the same, decrypted; the parts' offsets refer to it
+    cdef bint _is_header_edited
+    cdef bint _is_payload_edited
+    cdef readonly SpliceCommand splice_command
+    cdef readonly tuple splice_descriptors
+    cdef readonly tuple diagnostics
+    cdef int _set_header(self, dict fields) except -1
+    cdef int _set_payload(self, object splice_command, object splice_descriptors) except -1
+    cdef bytes _patch(self)
+    cdef bytes _compose(self, bint strict, object keys)
+    cdef int _write_payload(self, scte35_writer *writer) except -1
+    cdef SpliceInfoSection _wire_form(self)

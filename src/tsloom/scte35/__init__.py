@@ -1,0 +1,75 @@
+"""SCTE 35 splice information: ANSI/SCTE 35 2023r1."""
+
+from tsloom._native.scte35 import (
+    Diagnostic,
+    SpliceInfoSection,
+    peek,
+    peek_buffer,
+    peek_many,
+)
+from tsloom._native.scte35_commands import (
+    BandwidthReservation,
+    BreakDuration,
+    PrivateCommand,
+    ReservedCommand,
+    SpliceCommand,
+    SpliceInsert,
+    SpliceInsertComponent,
+    SpliceNull,
+    SpliceSchedule,
+    SpliceScheduleComponent,
+    SpliceScheduleEvent,
+    SpliceTime,
+    TimeSignal,
+)
+from tsloom._native.scte35_descriptors import (
+    AudioChannel,
+    AudioDescriptor,
+    AvailDescriptor,
+    DtmfDescriptor,
+    PrivateDescriptor,
+    SegmentationComponent,
+    SegmentationDescriptor,
+    SegmentationUpid,
+    SpliceDescriptor,
+    TimeDescriptor,
+    UnreadableDescriptor,
+)
+from tsloom.scte35.codec import parse
+from tsloom.scte35.cue_identifier import CueIdentifierDescriptor
+from tsloom.scte35.encryption import KeyRing
+
+__all__ = [
+    "AudioChannel",
+    "AudioDescriptor",
+    "AvailDescriptor",
+    "BandwidthReservation",
+    "BreakDuration",
+    "CueIdentifierDescriptor",
+    "Diagnostic",
+    "DtmfDescriptor",
+    "KeyRing",
+    "PrivateCommand",
+    "PrivateDescriptor",
+    "ReservedCommand",
+    "SegmentationComponent",
+    "SegmentationDescriptor",
+    "SegmentationUpid",
+    "SpliceCommand",
+    "SpliceDescriptor",
+    "SpliceInfoSection",
+    "SpliceInsert",
+    "SpliceInsertComponent",
+    "SpliceNull",
+    "SpliceSchedule",
+    "SpliceScheduleComponent",
+    "SpliceScheduleEvent",
+    "SpliceTime",
+    "TimeDescriptor",
+    "TimeSignal",
+    "UnreadableDescriptor",
+    "parse",
+    "peek",
+    "peek_buffer",
+    "peek_many",
+]
