@@ -27,7 +27,7 @@ void ts_continuity_free(ts_continuity *continuity) {
 
 uint64_t ts_continuity_get_scrambled(const ts_continuity *continuity, uint16_t pid) {
     const ts_pid_state *state = &continuity->pid[pid];
-    bool now = state->seen && (state->expected & TS_HEADER_SCRAMBLING) != 0;
+    bool now = (state->expected & TS_HEADER_SCRAMBLING) != 0;
     return state->scrambled + (now ? state->packets - state->scrambled_from : 0);
 }
 
@@ -46,7 +46,7 @@ static const uint8_t *packet_before(const ts_continuity *continuity, const ts_ba
     return last == ABSENT ? continuity->saved[pid] : batch->packets + (size_t)last * TS_PACKET_SIZE;
 }
 
-static uint16_t judge_counter(const ts_continuity *continuity, const ts_batch *batch,
+static unsigned judge_counter(const ts_continuity *continuity, const ts_batch *batch,
                               const uint8_t *packet, uint32_t header, uint8_t *missing) {
     const ts_pid_state *state = &continuity->pid[ts_header_get_pid(header)];
     unsigned ahead = (header - state->expected) & TS_HEADER_CC;
@@ -76,8 +76,8 @@ static uint16_t judge_counter(const ts_continuity *continuity, const ts_batch *b
     return TS_MARK_CONTINUITY_ERROR;
 }
 
-static uint16_t note_scrambling(ts_pid_state *state, uint32_t header) {
-    uint32_t before = state->seen ? state->expected & TS_HEADER_SCRAMBLING : 0;
+static unsigned note_scrambling(ts_pid_state *state, uint32_t header) {
+    uint32_t before = state->expected & TS_HEADER_SCRAMBLING;
     uint32_t now = header & TS_HEADER_SCRAMBLING;
     if (before == now) {
         return 0;
@@ -94,48 +94,62 @@ static uint32_t next_header(uint32_t header) {
            ((header + 1) & TS_HEADER_CC);
 }
 
-static uint16_t describe(const uint8_t *packet, uint32_t header) {
+/* Of a packet with transport_error_indicator no field can be trusted but that one. */
+static unsigned describe(const uint8_t *packet, uint32_t header) {
     unsigned marks = 0;
-    marks |= header & TS_HEADER_TEI ? TS_MARK_TRANSPORT_ERROR : 0u;
+    if (header & TS_HEADER_TEI) {
+        return TS_MARK_TRANSPORT_ERROR;
+    }
     marks |= header & TS_HEADER_PUSI ? TS_MARK_PAYLOAD_START : 0u;
     marks |= header & TS_HEADER_ADAPTATION ? TS_MARK_ADAPTATION : 0u;
     marks |= ts_packet_has_discontinuity(packet) ? TS_MARK_DISCONTINUITY : 0u;
-    return (uint16_t)marks;
+    return marks;
 }
 
-/* adaptation_field_control '00' is reserved: such packets are discarded (2.4.3.3), and a packet with
- * transport_error_indicator may not even be of this PID: neither moves the counter. */
-static bool moves_counter(uint32_t header) {
-    return (header & (TS_HEADER_ADAPTATION | TS_HEADER_PAYLOAD)) != 0 && !(header & TS_HEADER_TEI);
+/* adaptation_field_control '00' is reserved: such packets are discarded (2.4.3.3). */
+static bool has_counter(uint32_t header) {
+    return (header & (TS_HEADER_ADAPTATION | TS_HEADER_PAYLOAD)) != 0;
 }
 
-static ts_marked judge(ts_continuity *continuity, const ts_batch *batch, uint32_t index) {
+static unsigned judge_good(ts_continuity *continuity, const ts_batch *batch, uint32_t index,
+                           uint8_t *missing) {
     uint32_t header = batch->header[index];
     const uint8_t *packet = batch->packets + (size_t)index * TS_PACKET_SIZE;
     uint16_t pid = ts_header_get_pid(header);
     ts_pid_state *state = &continuity->pid[pid];
-    ts_marked marked = {index, describe(packet, header), 0, 0};
-    unsigned marks = marked.marks;
-    marks |= note_scrambling(state, header);
-    state->packets++;
+    unsigned marks = note_scrambling(state, header);
+    if (!has_counter(header) && pid != TS_PID_NULL) {
+        state->expected =
+            (state->expected & ~TS_HEADER_SCRAMBLING) | (header & TS_HEADER_SCRAMBLING);
+        return marks;
+    }
+    if (state->started && pid != TS_PID_NULL) {
+        marks |= judge_counter(continuity, batch, packet, header, missing);
+    }
+    bool again = (marks & TS_MARK_CONTINUITY_ERROR) && *missing == 0;
+    state->started = 1;
+    state->repeated = (marks & TS_MARK_DUPLICATE) != 0 || again;
+    state->payload = (header & TS_HEADER_PAYLOAD) != 0;
+    state->last_index = index;
+    state->expected = next_header(header);
+    return marks;
+}
+
+static ts_marked judge(ts_continuity *continuity, const ts_batch *batch, uint32_t index) {
+    uint32_t header = batch->header[index];
+    uint16_t pid = ts_header_get_pid(header);
+    ts_pid_state *state = &continuity->pid[pid];
+    ts_marked marked = {.index = index};
+    unsigned marks = describe(batch->packets + (size_t)index * TS_PACKET_SIZE, header);
     if (!state->seen) {
         state->seen = 1;
         continuity->active[continuity->active_count++] = pid;
         marks |= TS_MARK_FIRST;
-        state->expected = next_header(header);
-    } else if (pid != TS_PID_NULL && moves_counter(header)) {
-        marks |= judge_counter(continuity, batch, packet, header, &marked.missing);
     }
-    if (moves_counter(header) || pid == TS_PID_NULL) {
-        state->repeated = (marks & TS_MARK_DUPLICATE) != 0 || (marks & TS_MARK_CONTINUITY_ERROR &&
-                          marked.missing == 0);
-        state->payload = (header & TS_HEADER_PAYLOAD) != 0;
-        state->last_index = index;
-        state->expected = next_header(header);
-    } else {
-        state->expected =
-            (state->expected & ~TS_HEADER_SCRAMBLING) | (header & TS_HEADER_SCRAMBLING);
+    if (!(header & TS_HEADER_TEI)) {
+        marks |= judge_good(continuity, batch, index, &marked.missing);
     }
+    state->packets++;
     marked.marks = (uint16_t)marks;
     return marked;
 }

@@ -11,11 +11,12 @@ class TsloomError(Exception):
     """Base of all; the facts given to it are attributes and stand in the message."""
 
     def __init__(self, message: str = "", **facts: object) -> None:
+        shown = ", ".join(f"{name}={value!r}" for name, value in facts.items())
+        super().__init__(f"{message} ({shown})" if message and shown else message or shown)
+        # Only now: OSError.__init__ clears errno.
         self.facts = facts
         for name, value in facts.items():
             setattr(self, name, value)
-        shown = ", ".join(f"{name}={value!r}" for name, value in facts.items())
-        super().__init__(f"{message} ({shown})" if message and shown else message or shown)
 
 
 class UsageError(TsloomError, ValueError):
@@ -60,6 +61,10 @@ class SystemRefusedError(TsloomError, OSError):
 
 class OpenError(SystemRefusedError):
     """A source or a sink could not be opened."""
+
+
+class ClosedByPeerError(SystemRefusedError):
+    """Whoever read what is written here has gone: the end of the work rather than a failure."""
 
 
 class MissingLibraryError(SystemRefusedError):

@@ -37,9 +37,9 @@ typedef struct ts_pid_state {
     uint64_t packets;
     uint32_t last_index;    /* of the last packet, in the batch being checked */
     uint8_t seen;
+    uint8_t started;        /* a packet without transport error has set the counter */
     uint8_t repeated;       /* the last packet was a duplicate */
     uint8_t payload;        /* the last packet had payload */
-    uint8_t reserved;
     uint64_t scrambled;     /* packets up to scrambled_from */
     uint64_t scrambled_from;
 } ts_pid_state;

@@ -16,6 +16,9 @@ cdef class PacketBatch:
 
     cdef const uint8_t *packets(self) noexcept
     cdef const uint32_t *headers(self) noexcept
+    cdef _scan(self)
+    cdef object _field(self, unsigned shift, uint32_t mask, object dtype)
+    cdef _scan_clocks(self)
 
 
 cdef PacketBatch make_batch(object data, object header, object position, uint64_t first_index)

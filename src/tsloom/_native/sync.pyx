@@ -13,6 +13,17 @@ from tsloom._native.c_status cimport TS_OK, ts_status
 from tsloom._native.c_sync cimport TS_SYNC_LEFTOVER_MAX, ts_sync, ts_sync_result
 
 
+cdef list take_sync_events(ts_sync *sync):
+    cdef size_t i
+    events = [
+        (sync.events[i].kind, sync.events[i].offset_bytes, sync.events[i].packet_index,
+         sync.events[i].length)
+        for i in range(sync.event_count)
+    ]
+    kernels.ts_sync_clear_events(sync)
+    return events
+
+
 @cython.final
 cdef class SyncMachine:
     cdef ts_sync _sync
@@ -67,14 +78,7 @@ cdef class SyncMachine:
         return batch
 
     def take_events(self):
-        cdef size_t i
-        events = [
-            (self._sync.events[i].kind, self._sync.events[i].offset_bytes,
-             self._sync.events[i].packet_index, self._sync.events[i].length)
-            for i in range(self._sync.event_count)
-        ]
-        kernels.ts_sync_clear_events(&self._sync)
-        return events
+        return take_sync_events(&self._sync)
 
     @property
     def packet_size(self):

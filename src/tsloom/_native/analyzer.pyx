@@ -1,0 +1,151 @@
+"""The analyser and the demultiplexer, bound."""
+
+cimport cython
+from libc.stdint cimport uint16_t
+
+from tsloom._native cimport c_analyze, c_demux
+from tsloom._native.c_analyze cimport ts_analyzer, ts_pid_counters, ts_stream_event
+from tsloom._native.c_batch cimport TS_PID_COUNT, ts_batch
+from tsloom._native.c_demux cimport (
+    TS_FOLLOW_CLOCKS,
+    TS_FOLLOW_CUES,
+    TS_FOLLOW_PROGRAMS,
+    ts_demux,
+    ts_recorder,
+    ts_section_record,
+)
+from tsloom._native.c_status cimport ts_status
+from tsloom._native.clock cimport snapshot
+from tsloom._native.pipeline cimport Stage, raise_for
+
+ROLE_PAT = c_demux.TS_ROLE_PAT
+ROLE_PMT = c_demux.TS_ROLE_PMT
+ROLE_CUES = c_demux.TS_ROLE_CUES
+MARK_NAMES = {
+    c_analyze.TS_MARK_CONTINUITY_ERROR: "continuity_error",
+    c_analyze.TS_MARK_TRANSPORT_ERROR: "transport_error",
+    c_analyze.TS_MARK_DISCONTINUITY: "discontinuity_indicator",
+    0: "adaptation_field_overrun",
+}
+
+
+cdef list take_records(ts_recorder *recorder):
+    cdef size_t i
+    cdef ts_section_record *record
+    taken = []
+    for i in range(recorder.record_count):
+        record = &recorder.records[i]
+        taken.append((
+            record.pid, record.role, record.reason, record.crc_ok, record.first_packet,
+            record.last_packet, record.stream_time if record.has_time else None,
+            record.pts_90khz if record.has_time else None,
+            (<char *> recorder.bytes + record.offset)[:record.size] if record.size else b""))
+    c_demux.ts_recorder_clear(recorder)
+    return taken
+
+
+cdef ts_status feed_demux(void *state, ts_batch *batch) noexcept nogil:
+    return c_demux.ts_demux_feed(<ts_demux *> state, batch)
+
+
+cdef class DemuxStage(Stage):
+    """Collects sections: of programs and cues by itself, of other PIDs where told."""
+
+    cdef ts_demux _demux
+    cdef ts_recorder _recorder
+
+    def __cinit__(self, *, every_section=False, **kwargs):
+        c_demux.ts_recorder_init(
+            &self._recorder,
+            c_demux.TS_RECORD_ALL if every_section else c_demux.TS_RECORD_CHANGES)
+        raise_for(c_demux.ts_demux_init(
+            &self._demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS,
+            c_demux.ts_recorder_keep, &self._recorder))
+        self.stage.process = feed_demux
+        self.stage.pending = &self._recorder.record_count
+        self.stage.state = &self._demux
+
+    def __dealloc__(self):
+        c_demux.ts_demux_free(&self._demux)
+        c_demux.ts_recorder_free(&self._recorder)
+
+    def watch(self, uint16_t pid):
+        raise_for(c_demux.ts_demux_watch(&self._demux, pid))
+
+    def take_records(self):
+        return take_records(&self._recorder)
+
+    @property
+    def crc_errors(self):
+        return self._recorder.crc_errors
+
+
+cdef class AnalyzerStage(Stage):
+    """Counts packets, errors, clocks; collects tables."""
+
+    cdef ts_analyzer _analyzer
+
+    def __cinit__(self, *args, **kwargs):
+        raise_for(c_analyze.ts_analyzer_init(&self._analyzer))
+        self.stage.process = c_analyze.ts_analyzer_process
+        self.stage.pending = &self._analyzer.recorder.record_count
+        self.stage.state = &self._analyzer
+
+    def __dealloc__(self):
+        c_analyze.ts_analyzer_free(&self._analyzer)
+
+    def watch(self, uint16_t pid):
+        raise_for(c_demux.ts_demux_watch(&self._analyzer.demux, pid))
+
+    def take_records(self):
+        return take_records(&self._analyzer.recorder)
+
+    def take_events(self):
+        cdef size_t i
+        cdef ts_stream_event *event
+        taken = []
+        for i in range(self._analyzer.event_count):
+            event = &self._analyzer.events[i]
+            taken.append((MARK_NAMES[event.marks], event.packet_index, event.pid, event.missing))
+        self._analyzer.event_count = 0
+        return taken
+
+    def pids(self):
+        cdef size_t i
+        cdef uint16_t pid
+        cdef ts_pid_counters *counters
+        rows = {}
+        for i in range(self._analyzer.continuity.active_count):
+            pid = self._analyzer.continuity.active[i]
+            counters = &self._analyzer.counters[pid]
+            rows[pid] = (
+                self._analyzer.continuity.pid[pid].packets, counters.continuity_errors,
+                counters.duplicates,
+                c_analyze.ts_continuity_get_scrambled(&self._analyzer.continuity, pid),
+                counters.transport_errors, counters.discontinuities, counters.payload_starts,
+                counters.adaptation_errors)
+        return rows
+
+    def clock(self, uint16_t pid):
+        return snapshot(self._analyzer.demux.clock[pid]) if pid < TS_PID_COUNT else None
+
+    @property
+    def reference_pid(self):
+        cdef uint16_t pid = self._analyzer.demux.reference_pid
+        return None if self._analyzer.demux.clock[pid] is NULL else pid
+
+    @property
+    def packets(self):
+        return self._analyzer.packets
+
+    @property
+    def section_crc_errors(self):
+        return self._analyzer.recorder.crc_errors
+
+    @property
+    def dropped_sections(self):
+        return self._analyzer.recorder.drops
+
+    @property
+    def lost_events(self):
+        return self._analyzer.lost_events

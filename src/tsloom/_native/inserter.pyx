@@ -1,0 +1,103 @@
+"""The section inserter, bound."""
+
+cimport cython
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint64_t
+
+from tsloom._native cimport c_insert
+from tsloom._native.c_batch cimport TS_PID_COUNT
+from tsloom._native.c_insert cimport psi_slice, ts_insert_event, ts_insert_item, ts_inserter
+from tsloom._native.clock cimport snapshot
+from tsloom._native.pipeline cimport Stage, raise_for
+
+ROOMS = {
+    "nulls": c_insert.TS_ROOM_NULLS,
+    "nulls_then_add": c_insert.TS_ROOM_NULLS_THEN_ADD,
+    "add": c_insert.TS_ROOM_ADD,
+}
+KINDS = {
+    c_insert.TS_INSERT_CONFIRMED: "confirmed",
+    c_insert.TS_INSERT_FAILED: "failed",
+    c_insert.TS_INSERT_CLOCK_STARTED: "clock_started",
+    c_insert.TS_INSERT_CLOCK_BROKEN: "clock_broken",
+    c_insert.TS_INSERT_ANNOUNCED: "announced",
+    c_insert.TS_INSERT_PID_CLASH: "pid_clash",
+    c_insert.TS_INSERT_PMT_FULL: "pmt_full",
+}
+REASONS = {
+    c_insert.TS_INSERT_NO_REASON: None,
+    c_insert.TS_INSERT_NO_NULL_PACKET: "no null packet before the deadline",
+    c_insert.TS_INSERT_STREAM_ENDED: "the stream ended",
+}
+
+
+cdef psi_slice slice_of(const uint8_t[::1] data):
+    cdef psi_slice part
+    part.size = <size_t> data.shape[0]
+    part.bytes = &data[0] if part.size else NULL
+    return part
+
+
+cdef class InserterStage(Stage):
+    """Puts sections into the stream."""
+
+    cdef ts_inserter _inserter
+
+    def __cinit__(self, *, str room="nulls_then_add", uint16_t program_number=0, **kwargs):
+        raise_for(c_insert.ts_inserter_init(&self._inserter, ROOMS[room], program_number))
+        self.stage.process = c_insert.ts_inserter_process
+        self.stage.finish = c_insert.ts_inserter_finish
+        self.stage.pending = &self._inserter.event_count
+        self.stage.state = &self._inserter
+
+    def __dealloc__(self):
+        c_insert.ts_inserter_free(&self._inserter)
+
+    def announce(self, uint16_t pid, const uint8_t[::1] program_info not None,
+                 const uint8_t[::1] es_info not None):
+        raise_for(c_insert.ts_inserter_announce(&self._inserter, pid, slice_of(program_info),
+                                                slice_of(es_info)))
+
+    def queue(self, uint64_t section_id, uint16_t pid, const uint8_t[::1] section not None,
+              int64_t due, int64_t deadline, int64_t interval=0):
+        cdef ts_insert_item item
+        cdef psi_slice data = slice_of(section)
+        item.id = section_id
+        item.pid = pid
+        item.due = due
+        item.deadline = deadline
+        item.interval = interval
+        item.section = <uint8_t *> data.bytes
+        item.size = data.size
+        raise_for(c_insert.ts_inserter_queue(&self._inserter, &item))
+
+    def cancel(self, uint64_t section_id):
+        return c_insert.ts_inserter_cancel(&self._inserter, section_id) == 0
+
+    def set_spacing(self, uint16_t pid, int64_t ticks):
+        if pid < TS_PID_COUNT:
+            self._inserter.spacing[pid] = ticks
+
+    def take_events(self):
+        cdef size_t i
+        cdef ts_insert_event *event
+        events = []
+        for i in range(self._inserter.event_count):
+            event = &self._inserter.events[i]
+            events.append((KINDS[event.kind], REASONS[event.reason], event.pid, event.added,
+                           event.id, event.packet_index, event.last_packet_index,
+                           event.stream_time, event.pts_90khz))
+        c_insert.ts_inserter_clear_events(&self._inserter)
+        return events
+
+    @property
+    def clock(self):
+        return snapshot(c_insert.ts_inserter_get_clock(&self._inserter))
+
+    @property
+    def program_number(self):
+        return self._inserter.program_number or None
+
+    @property
+    def pids_in_use(self):
+        cdef size_t pid
+        return {pid for pid in range(TS_PID_COUNT) if self._inserter.in_use[pid]}

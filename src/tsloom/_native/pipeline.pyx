@@ -1,0 +1,240 @@
+"""The pipeline's engine: reads batches, runs stages over them with the GIL released, hands them on."""
+
+cimport cython
+from cpython.buffer cimport PyBUF_READ, PyBUF_WRITE
+from cpython.memoryview cimport PyMemoryView_FromMemory
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+from tsloom._native cimport c_batch, c_stage, c_sync
+from tsloom._native.batch cimport PacketBatch, copy_batch
+from tsloom._native.c_batch cimport TS_PACKET_SIZE, ts_batch
+from tsloom._native.c_stage cimport ts_stage
+from tsloom._native.c_status cimport (
+    TS_BAD_ARGUMENT,
+    TS_NO_MEMORY,
+    TS_OK,
+    TS_WANTS_CONTROL,
+    ts_status,
+)
+from tsloom._native.c_sync cimport TS_SYNC_LEFTOVER_MAX, ts_sync, ts_sync_result
+from tsloom._native.sync cimport take_sync_events
+from tsloom.errors import TsloomError, UsageError
+
+
+cdef raise_for(ts_status status):
+    if status == TS_OK:
+        return
+    if status == TS_NO_MEMORY:
+        raise MemoryError
+    if status == TS_BAD_ARGUMENT:
+        raise UsageError("an argument is out of its range")
+    raise TsloomError("the native core failed", status=<int> status)
+
+
+cdef class Stage:
+    """Base of all stages: a native machine, or a Python one with `transform`."""
+
+    def serve(self):
+        """Takes the stage's events; called between batches and where the stage asks for it."""
+
+    def transform(self, batch):
+        raise NotImplementedError
+
+
+@cython.final
+cdef class PacketReader:
+    """Reads a source into batches: packet synchronisation, in one buffer that is used again."""
+
+    cdef ts_batch _batch
+    cdef ts_sync _sync
+    cdef uint8_t _rest[TS_SYNC_LEFTOVER_MAX]
+    cdef size_t _rest_size
+    cdef size_t _capacity
+    cdef object _source
+    cdef readonly bint ended
+    cdef readonly uint64_t bytes_read
+
+    def __cinit__(self, source, *, size_t batch_packets=2048):
+        c_sync.ts_sync_init(&self._sync)
+        c_batch.ts_batch_init(&self._batch)
+        if batch_packets < 512 or batch_packets > 1 << 20:
+            raise UsageError("a batch holds 512 to 1048576 packets", batch_packets=batch_packets)
+        self._source = source
+        self._capacity = batch_packets
+        raise_for(c_batch.ts_batch_reserve(&self._batch, batch_packets + 64))
+
+    def __dealloc__(self):
+        c_sync.ts_sync_free(&self._sync)
+        c_batch.ts_batch_free(&self._batch)
+
+    cdef ts_batch *fill(self) except NULL:
+        """The next batch; empty at a timeout of the source, and at the end."""
+        cdef uint8_t *buffer = self._batch.packets
+        cdef size_t room = self._capacity * TS_PACKET_SIZE - self._rest_size
+        self._batch.count = 0
+        self._batch.first_index = self._sync.packet_count
+        memcpy(buffer, self._rest, self._rest_size)
+        got = self._source.readinto(
+            PyMemoryView_FromMemory(<char *> buffer + self._rest_size, room, PyBUF_WRITE))
+        if got is None:
+            return &self._batch
+        self._sort(self._rest_size + <size_t> got, got == 0)
+        self.bytes_read += got
+        self.ended = got == 0
+        return &self._batch
+
+    cdef _sort(self, size_t size, bint final):
+        cdef ts_status status
+        cdef ts_sync_result result
+        cdef size_t i
+        with nogil:
+            if final:
+                status = c_sync.ts_sync_finish(&self._sync, self._batch.packets, size,
+                                               self._batch.header, NULL, &result)
+            else:
+                status = c_sync.ts_sync_take(&self._sync, self._batch.packets, size,
+                                             self._batch.header, NULL, &result)
+            self._batch.count = result.count
+            self._rest_size = size - result.consumed
+            memcpy(self._rest, self._batch.packets + result.consumed, self._rest_size)
+            for i in range(result.count):
+                self._batch.position[i] = <uint32_t> i
+        raise_for(status)
+
+    def next_batch(self):
+        """A PacketBatch of its own memory; None at the end."""
+        if self.ended:
+            return None
+        return copy_batch(self.fill())
+
+    def take_events(self):
+        return take_sync_events(&self._sync)
+
+    @property
+    def packets(self):
+        return self._sync.packet_count
+
+    @property
+    def packet_size(self):
+        return self._sync.unit or None
+
+    @property
+    def skipped_bytes(self):
+        return self._sync.skipped_bytes
+
+    @property
+    def sync_losses(self):
+        return self._sync.losses
+
+    @property
+    def bad_sync_bytes(self):
+        return self._sync.bad_sync_bytes
+
+
+@cython.final
+cdef class Engine:
+    """Runs a list of stages over batches."""
+
+    cdef list _stages
+    cdef ts_stage *_native
+    cdef size_t _count
+    cdef ts_batch _batch
+    cdef readonly uint64_t packets_in
+    cdef readonly uint64_t packets_out
+
+    def __cinit__(self, stages):
+        cdef size_t i
+        self._stages = list(stages)
+        self._count = len(self._stages)
+        c_batch.ts_batch_init(&self._batch)
+        self._native = <ts_stage *> malloc((self._count + 1) * sizeof(ts_stage))
+        if self._native is NULL:
+            raise MemoryError
+        for i in range(self._count):
+            self._native[i] = (<Stage?> self._stages[i]).stage
+
+    def __dealloc__(self):
+        free(self._native)
+        c_batch.ts_batch_free(&self._batch)
+
+    cdef _run(self, ts_batch *batch, size_t start):
+        cdef size_t at = start
+        cdef size_t stop
+        cdef ts_status status
+        self.packets_in += batch.count if start == 0 else 0
+        while at < self._count:
+            if self._native[at].process is NULL:
+                self._transform(batch, self._stages[at])
+                at += 1
+                continue
+            stop = at
+            while stop < self._count and self._native[stop].process is not NULL:
+                stop += 1
+            with nogil:
+                status = c_stage.ts_stages_run(self._native, stop, &at, batch)
+            if status == TS_WANTS_CONTROL:
+                self._stages[at].serve()
+                continue
+            raise_for(status)
+            if self._native[at - 1].pending is not NULL and self._native[at - 1].pending[0]:
+                self._stages[at - 1].serve()
+        self.packets_out += batch.count
+
+    cdef _transform(self, ts_batch *batch, stage):
+        result = stage.transform(copy_batch(batch))
+        self._load(batch, PacketBatch() if result is None else result)
+
+    cdef _load(self, ts_batch *batch, PacketBatch source):
+        cdef size_t count = len(source)
+        cdef const uint32_t[::1] position
+        cdef const uint64_t[::1] index
+        cdef size_t i
+        raise_for(c_batch.ts_batch_reserve(batch, count))
+        batch.count = count
+        if count == 0:
+            return
+        memcpy(batch.packets, source.packets(), count * TS_PACKET_SIZE)
+        memcpy(batch.header, source.headers(), count * sizeof(uint32_t))
+        batch.first_index = source.first_index
+        index = source.packet_index
+        for i in range(count):
+            batch.position[i] = <uint32_t> (index[i] - source.first_index)
+
+    def process(self, PacketBatch source not None):
+        self._load(&self._batch, source)
+        self._batch.first_index = source.first_index
+        self._run(&self._batch, 0)
+        return copy_batch(&self._batch)
+
+    def finish(self):
+        """What the stages still hold, as a last batch."""
+        cdef size_t i
+        cdef ts_status status
+        parts = []
+        for i in range(self._count):
+            if self._native[i].process is NULL or self._native[i].finish is NULL:
+                continue
+            self._batch.count = 0
+            with nogil:
+                status = self._native[i].finish(self._native[i].state, &self._batch)
+            raise_for(status)
+            self._stages[i].serve()
+            if self._batch.count:
+                self._run(&self._batch, i + 1)
+                parts.append(copy_batch(&self._batch))
+        return PacketBatch.concatenate(parts)
+
+    def step(self, PacketReader reader not None, write):
+        """One batch from the reader through the stages to write; its size, None at the end."""
+        if reader.ended:
+            return None
+        cdef ts_batch *batch = reader.fill()
+        cdef size_t taken = batch.count
+        if taken:
+            self._run(batch, 0)
+            if batch.count and write is not None:
+                write(PyMemoryView_FromMemory(<char *> batch.packets,
+                                              batch.count * TS_PACKET_SIZE, PyBUF_READ))
+        return taken

@@ -1,0 +1,76 @@
+"""From a URL to an open source or sink."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from tsloom.errors import UsageError
+from tsloom.io.file import FileSink, FileSource
+from tsloom.io.null import NullSink
+from tsloom.io.pipe import PipeSink, PipeSource
+from tsloom.io.protocols import Sink, Source
+from tsloom.io.udp import UdpSink, UdpSource
+from tsloom.io.url import FileUrl, NullUrl, PipeUrl, RtpUrl, SrtUrl, UdpUrl, Url, parse_url
+
+
+def open_source(url: str | os.PathLike[str] | Url, *, timeout: float = 0.1) -> Source:
+    """A source that is ready to be read.
+
+    timeout, in seconds, is how long a live source or a pipe waits in one `readinto` before it
+    answers None. `UrlError`: the URL is wrong; `OpenError`: the system refused, with its errno.
+    """
+    parsed = _parse(url)
+    match parsed:
+        case FileUrl():
+            return PipeSource(parsed, timeout=timeout) if _is_piped(parsed) else FileSource(parsed)
+        case PipeUrl():
+            return PipeSource(parsed, timeout=timeout)
+        case UdpUrl():
+            return UdpSource(parsed, timeout=timeout)
+        case NullUrl():
+            raise UsageError("null: is an output; nothing can be read from it")
+        case RtpUrl() | SrtUrl():
+            raise _not_yet(parsed)
+
+
+def open_sink(url: str | os.PathLike[str] | Url, *, source_is_live: bool = False) -> Sink:
+    """A sink that is ready to be written.
+
+    A UDP sink without pace= sends at the times of the PCRs, unless the source is live: then the
+    packets come at their times already. Errors as with `open_source`.
+    """
+    parsed = _parse(url)
+    match parsed:
+        case FileUrl():
+            return PipeSink(parsed) if _is_piped(parsed) else FileSink(parsed)
+        case PipeUrl():
+            return PipeSink(parsed)
+        case UdpUrl():
+            return UdpSink(parsed, source_is_live=source_is_live)
+        case NullUrl():
+            return NullSink(parsed)
+        case RtpUrl() | SrtUrl():
+            raise _not_yet(parsed)
+
+
+def _parse(url: str | os.PathLike[str] | Url) -> Url:
+    if isinstance(url, str):
+        return parse_url(url)
+    if isinstance(url, os.PathLike):
+        return FileUrl(os.fspath(url))
+    return url
+
+
+def _is_piped(url: FileUrl) -> bool:
+    """Whether the path leads to something that flows; what is not there will be a file."""
+    try:
+        mode = os.stat(url.path).st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+
+
+def _not_yet(url: RtpUrl | SrtUrl) -> UsageError:
+    scheme = "rtp" if isinstance(url, RtpUrl) else "srt"
+    return UsageError(f"{scheme}:// is not in this version: {url} cannot be opened")

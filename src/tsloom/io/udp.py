@@ -1,0 +1,276 @@
+"""UDP, unicast and multicast, IPv4 and IPv6."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from tsloom._native.udp import PKT_SIZE, UdpReceiver, UdpSender
+from tsloom.errors import OpenError, SystemRefusedError, UrlError
+from tsloom.io.protocols import SinkStats, SourceStats
+from tsloom.io.refusals import open_error, read_error, write_error
+from tsloom.io.resolve import Endpoint, find_interface, resolve_host
+from tsloom.io.url import UdpUrl
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
+_log = logging.getLogger(__name__)
+
+_RCVBUF_BYTES = 8 << 20
+
+# What means nothing to the other direction is refused rather than ignored.
+_SOURCE_KEYS = {
+    "source": "source",
+    "rcvbuf_bytes": "rcvbuf",
+    "reuse": "reuse",
+    "timeout_us": "timeout",
+}
+_SINK_KEYS = {
+    "ttl": "ttl",
+    "tos": "dscp/tos",
+    "sndbuf_bytes": "sndbuf",
+    "pkt_size": "pkt_size",
+    "loop": "loop",
+    "drop_null": "drop_null",
+    "pace": "pace",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UdpSourceStats(SourceStats):
+    """What a UDP source has given so far.
+
+    odd_datagrams are not whole packets of 188 bytes, each with its sync byte; their bytes are
+    given all the same. kernel_drops are datagrams that the system dropped because the receive
+    buffer was full; rcvbuf_bytes is its size.
+    """
+
+    datagrams: int
+    odd_datagrams: int
+    kernel_drops: int
+    rcvbuf_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class UdpSinkStats(SinkStats):
+    """What a UDP sink has sent so far.
+
+    refused counts the notices that nobody listens at the other end; lost_datagrams the system
+    would not take (no route, link down, buffers full), the last of them for last_errno;
+    null_packets were left out by drop_null=1.
+    """
+
+    datagrams: int
+    refused: int
+    lost_datagrams: int
+    last_errno: int
+    null_packets: int
+
+
+class UdpSource:
+    """Datagrams, their payloads one after the other.
+
+    Input ends only where the URL says timeout=, after so much silence. `local_address` is the
+    address and port it listens on, `arrival_ns` the system's time (CLOCK_REALTIME) at which the
+    first datagram of the last `readinto` arrived.
+    """
+
+    is_live = True
+    size_bytes = None
+
+    def __init__(self, url: UdpUrl, *, timeout: float) -> None:
+        _refuse_keys(url, _SINK_KEYS, "outputs")
+        self.url = url
+        self._receiver = _open_receiver(url)
+        self._timeout_ns = max(1, round(timeout * 1e9))
+        self._silence_ns: int | None = None
+        if url.timeout_us is not None:
+            self._silence_ns = url.timeout_us * 1000
+            self._timeout_ns = max(1, min(self._timeout_ns, self._silence_ns))
+        self._silent_since_ns: int | None = None
+        self._warn_of_small_buffer()
+
+    def _warn_of_small_buffer(self) -> None:
+        given, asked = self._receiver.rcvbuf_bytes, self.url.rcvbuf_bytes or _RCVBUF_BYTES
+        if given < asked:
+            _log.warning(
+                "%s: the receive buffer has %d bytes, not the %d asked for; "
+                "the system's limit is net.core.rmem_max",
+                self.url,
+                given,
+                asked,
+            )
+
+    @property
+    def local_address(self) -> tuple[str, int]:
+        return self._receiver.local_address
+
+    @property
+    def arrival_ns(self) -> int:
+        return self._receiver.arrival_ns
+
+    @property
+    def stats(self) -> UdpSourceStats:
+        counters = self._receiver.counters()
+        return UdpSourceStats(
+            bytes_read=counters["bytes"],
+            datagrams=counters["datagrams"],
+            odd_datagrams=counters["odd_datagrams"],
+            kernel_drops=counters["kernel_drops"],
+            rcvbuf_bytes=self._receiver.rcvbuf_bytes,
+        )
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        try:
+            size = self._receiver.receive_into(buffer, self._timeout_ns)
+        except SystemRefusedError as error:
+            raise read_error(self.url, error.errno or 0) from None
+        if size:
+            self._silent_since_ns = None
+            return size
+        return None if self._silence_ns is None else self._note_silence(self._silence_ns)
+
+    def _note_silence(self, longest_ns: int) -> int | None:
+        now_ns = time.monotonic_ns()
+        if self._silent_since_ns is None:
+            self._silent_since_ns = now_ns - self._timeout_ns
+        return 0 if now_ns - self._silent_since_ns >= longest_ns else None
+
+    def close(self) -> None:
+        self._receiver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+
+class UdpSink:
+    """Datagrams of seven packets, or as many as pkt_size= says."""
+
+    def __init__(self, url: UdpUrl, *, source_is_live: bool) -> None:
+        _refuse_keys(url, _SOURCE_KEYS, "inputs")
+        if not url.host or not url.port:
+            raise UrlError("an output needs an address and a port", url=str(url))
+        self.url = url
+        self._sender = _open_sender(url)
+        self._closed = False
+
+    @property
+    def stats(self) -> UdpSinkStats:
+        counters = self._sender.counters()
+        return UdpSinkStats(
+            bytes_written=counters["bytes"],
+            datagrams=counters["datagrams"],
+            refused=counters["refused"],
+            lost_datagrams=counters["lost_datagrams"],
+            last_errno=counters["last_errno"],
+            null_packets=counters["null_packets"],
+        )
+
+    def write(self, packets: ReadableBuffer) -> None:
+        try:
+            self._sender.write(packets)
+        except SystemRefusedError as error:
+            raise write_error(self.url, error.errno or 0) from None
+
+    def flush(self) -> None:
+        try:
+            self._sender.flush()
+        except SystemRefusedError as error:
+            raise write_error(self.url, error.errno or 0) from None
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self.flush()
+        finally:
+            self._sender.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+
+def _refuse_keys(url: UdpUrl, keys: dict[str, str], where: str) -> None:
+    for field, key in keys.items():
+        if getattr(url, field) is not None:
+            raise UrlError(f"{key}= is for {where}", url=str(url))
+
+
+def _open_receiver(url: UdpUrl) -> UdpReceiver:
+    interface = find_interface(url)
+    host = url.host
+    if not host and url.localaddr is not None:
+        host = url.localaddr
+    if host:
+        endpoint = resolve_host(host, url.port, url)
+        candidates = [(endpoint, False)]
+    else:
+        # Everything that comes to the port: both IP versions, or IPv4 where there is no other.
+        candidates = [
+            (Endpoint("::", url.port, 0), True),
+            (Endpoint("0.0.0.0", url.port, 0), False),
+        ]
+    for endpoint, dual_stack in candidates:
+        try:
+            return UdpReceiver(
+                endpoint.address,
+                endpoint.port,
+                scope_id=endpoint.scope_id,
+                source=url.source,
+                interface=interface if endpoint.is_multicast or url.iface else 0,
+                rcvbuf_bytes=url.rcvbuf_bytes or _RCVBUF_BYTES,
+                # Many may receive a group; of two sockets on a unicast port one gets nothing.
+                reuse=endpoint.is_multicast if url.reuse is None else url.reuse,
+                dual_stack=dual_stack,
+            )
+        except OpenError as error:
+            if dual_stack and error.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+                continue
+            raise _explain_refusal(url, endpoint, error) from None
+    raise open_error("open", url, errno.EAFNOSUPPORT)
+
+
+def _open_sender(url: UdpUrl) -> UdpSender:
+    interface = find_interface(url)
+    endpoint = resolve_host(url.host, url.port, url)
+    try:
+        return UdpSender(
+            endpoint.address,
+            endpoint.port,
+            scope_id=endpoint.scope_id,
+            local=url.localaddr,
+            interface=interface if endpoint.is_multicast or url.iface else 0,
+            ttl=-1 if url.ttl is None else url.ttl,
+            tos=-1 if url.tos is None else url.tos,
+            loop=-1 if url.loop is None else int(url.loop),
+            sndbuf_bytes=url.sndbuf_bytes or 0,
+            pkt_size=url.pkt_size or PKT_SIZE,
+            drop_null=bool(url.drop_null),
+        )
+    except OpenError as error:
+        raise _explain_refusal(url, endpoint, error) from None
+
+
+def _explain_refusal(url: UdpUrl, endpoint: Endpoint, error: OpenError) -> OpenError:
+    number = error.errno or 0
+    reasons = {
+        ("bind", errno.EADDRINUSE): f"port {endpoint.port} is in use",
+        ("bind", errno.EADDRNOTAVAIL): f"{endpoint.address} is no address of this machine",
+        ("bind", errno.EACCES): f"port {endpoint.port} needs privileges",
+        ("join", errno.ENODEV): "no interface has a route for multicast; name one with iface=",
+        ("join", errno.EADDRNOTAVAIL): "the interface does not take part in multicast",
+        ("connect", errno.ENETUNREACH): f"there is no route to {endpoint.address}",
+        ("connect", errno.EACCES): f"{endpoint.address} is a broadcast address",
+    }
+    return open_error("open", url, number, reasons.get((str(error.facts["step"]), number)))
