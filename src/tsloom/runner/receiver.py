@@ -15,7 +15,9 @@ import numpy as np
 
 from tsloom.analysis import Analyzer, CueMonitor
 from tsloom.clock import PCR_HZ, PCR_MODULUS
+from tsloom.errors import UsageError
 from tsloom.io import open_source
+from tsloom.io.udp import UdpSource
 from tsloom.pipeline import Callback, Pipeline
 
 if TYPE_CHECKING:
@@ -66,9 +68,17 @@ def receive(source: Source) -> dict[str, Any]:
     }
 
 
+def get_address(source: Source) -> str:
+    """The URL to send to: the port that the system chose, where it was asked to."""
+    if not isinstance(source, UdpSource):
+        raise UsageError("the receiver wants a udp:// URL", url=str(source.url))
+    host, port = source.local_address
+    return f"udp://{host}:{port}"
+
+
 def main(url: str) -> int:
     with open_source(url) as source:
-        print(json.dumps({"ready": str(source.url)}), flush=True)
+        print(json.dumps({"ready": get_address(source)}), flush=True)
         print(json.dumps(receive(source)), flush=True)
     return 0
 

@@ -12,10 +12,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tsloom._native.scte35 import SpliceInfoSection
-from tsloom._native.scte35_commands import BreakDuration, SpliceInsert, SpliceTime
 from tsloom.clock import PCR_HZ, PTS_HZ, PTS_MODULUS, parse_seconds
 from tsloom.errors import UsageError
+from tsloom.scte35 import BreakDuration, SpliceInfoSection, SpliceInsert, SpliceTime
 
 if TYPE_CHECKING:
     from tsloom.clock import ProgramClock
