@@ -15,6 +15,7 @@ from tsloom.analysis.report import (
 )
 from tsloom.analysis.tables import DROP_REASONS, StreamTables
 from tsloom.clock import PCR_HZ
+from tsloom.psi.descriptors import ISO639LanguageDescriptor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -169,9 +170,8 @@ def _report_streams(streams: Iterable[ElementaryStream]) -> tuple[ElementaryStre
 
 def _language(stream: ElementaryStream) -> str | None:
     for descriptor in stream.descriptors:
-        languages = getattr(descriptor, "languages", None)
-        if languages:
-            return str(languages[0].language_code)
+        if isinstance(descriptor, ISO639LanguageDescriptor) and descriptor.languages:
+            return descriptor.languages[0].iso_639_language_code
     return None
 
 

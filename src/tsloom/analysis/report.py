@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NONE: Mapping[int, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +91,8 @@ class Report:
     reference_pid: int | None
     duration_s: float | None
     bitrate_bps: float | None
-    pids: Mapping[int, PidReport] = field(default=_NONE, repr=False)
-    services: Mapping[int, ServiceReport] = field(default=_NONE, repr=False)
+    pids: Mapping[int, PidReport] = field(default_factory=dict, repr=False)
+    services: Mapping[int, ServiceReport] = field(default_factory=dict, repr=False)
     events: tuple[StreamEvent, ...] = field(default=(), repr=False)
     events_not_listed: int = 0
     complete: bool = True

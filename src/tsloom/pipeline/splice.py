@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tsloom.clock import PCR_HZ
@@ -83,6 +83,7 @@ class SpliceInserter(SectionInserter):
         self.cue_failures: deque[CueFailure] = deque(maxlen=KEPT_INSERTIONS)
         self.breaks: list[tuple[int, Break]] = []
         self._utc_start = utc_start
+        self._read_utc: Callable[[], datetime] | None = None
         self._next_event_id = first_event_id
         self._on_cue = on_cue
         self._planned: dict[int, tuple[int, PlannedCue]] = {}
@@ -105,11 +106,9 @@ class SpliceInserter(SectionInserter):
             self._plan_commands(clock)
         return event_id
 
-    def set_utc(self, utc_now: datetime) -> None:
-        """The UTC that belongs to the stream's present position."""
-        clock = self.clock
-        now = 0 if clock is None else clock.now_27mhz
-        self._utc_start = datetime.fromtimestamp(utc_now.timestamp() - now / PCR_HZ, UTC)
+    def follow_utc(self, read_utc: Callable[[], datetime]) -> None:
+        """Where UTC is read when the clock starts; unless utc_start was given."""
+        self._read_utc = read_utc
 
     def on_event(self, kind: str, packet_index: int) -> None:
         super().on_event(kind, packet_index)
@@ -117,6 +116,8 @@ class SpliceInserter(SectionInserter):
         if kind == "pmt_full":
             self._fail(0, None, "the PMT has no room for the cue PID")
         elif clock is not None and kind == "clock_started":
+            if self._utc_start is None and self._read_utc is not None:
+                self._utc_start = self._read_utc()
             self._plan_commands(clock)
         elif clock is not None and kind == "clock_broken":
             self._plan_again(clock)
@@ -127,7 +128,7 @@ class SpliceInserter(SectionInserter):
             now = clock.now_27mhz
             utc_now = self._utc_start
             if utc_now is not None:
-                utc_now = datetime.fromtimestamp(utc_now.timestamp() + now / PCR_HZ, UTC)
+                utc_now += timedelta(seconds=now / PCR_HZ)
             out_time = start_time(wanted, clock, now, utc_now)
             if out_time < now:
                 self._fail(event_id, CueKind.OUT, "the splice point has passed")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 # 2023r1, 9.9.1 and SCTE 67: a splice wants to be announced at least this long before.
 LEAST_PREROLL_S = 4.0
-# A section that found no null packet for so long has one added for it: less than a video frame.
-PATIENCE_27MHZ = PCR_HZ // 100
+# A section that found no null packet for so long has one added for it: a video frame at 30 Hz.
+PATIENCE_27MHZ = PCR_HZ // 30
 
 
 class CueKind(StrEnum):
