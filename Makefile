@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 VENV := .venv
 BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 STAMPS := $(VENV)/stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 FUZZ_SECONDS ?= 60
@@ -54,7 +55,7 @@ $(STAMPS)/sources: FORCE | $(STAMPS)/venv
 FORCE:
 
 $(STAMPS)/install: $(STAMPS)/build $(STAMPS)/sources $(NATIVE) CMakeLists.txt
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --no-build-isolation -e .
+	$(PIP) install --no-build-isolation -e .
 	touch $@
 
 install: $(STAMPS)/install
@@ -97,7 +98,7 @@ layers: install $(STAMPS)/extra-check $(STAMPS)/extra-test
 # -- native core --------------------------------------------------------------------------------
 
 sanitize: $(STAMPS)/build
-	FUZZ_SECONDS=$(FUZZ_SECONDS) JOBS=$(JOBS) PATH="$(CURDIR)/$(BIN):$$PATH" tools/sanitize.sh
+	FUZZ_SECONDS=$(FUZZ_SECONDS) JOBS=$(JOBS) tools/sanitize.sh
 
 # -- numbers and pages --------------------------------------------------------------------------
 
