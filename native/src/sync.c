@@ -15,6 +15,7 @@ typedef struct take {
     uint32_t *header;
     uint32_t *timestamp;
     size_t count;
+    size_t scanned; /* packets whose header word is there */
     ts_status status;
 } take;
 
@@ -220,11 +221,18 @@ static void judge_gap(take *t) {
 }
 
 /* Whole packets from the byte looked at, each with a good sync byte behind it. */
-static size_t count_run(const take *t) {
+static size_t count_run(take *t) {
     size_t unit = t->sync->unit;
-    size_t place = sync_place(unit);
+    size_t next = t->at + unit + sync_place(unit);
     size_t run = 0;
-    size_t next = t->at + unit + place;
+    /* The common case, packets that stay where they are: one look at each serves both sync and scan. */
+    if (unit == TS_PACKET_SIZE && t->at == t->count * TS_PACKET_SIZE && t->size > t->at) {
+        size_t whole = (t->size - t->at) / TS_PACKET_SIZE;
+        size_t good = ts_scan_headers(t->buffer + t->at, whole, t->header + t->count);
+        run = good > 0 ? good - 1 : 0;
+        t->scanned = t->count + run;
+        next += run * TS_PACKET_SIZE;
+    }
     while (next < t->size && t->buffer[next] == TS_SYNC_BYTE) {
         run++;
         next += unit;
@@ -282,19 +290,20 @@ static ts_status run_take(take *t, ts_sync_result *result) {
     if (t->final) {
         end_junk(t);
     }
-    ts_scan_headers(t->buffer, t->count, t->header);
+    ts_scan_headers(t->buffer + t->scanned * TS_PACKET_SIZE, t->count - t->scanned,
+                    t->header + t->scanned);
     *result = (ts_sync_result){t->count, t->at};
     return t->status;
 }
 
 ts_status ts_sync_take(ts_sync *sync, uint8_t *buffer, size_t size, uint32_t *header,
                        uint32_t *timestamp, ts_sync_result *result) {
-    take t = {sync, buffer, size, 0, false, header, timestamp, 0, TS_OK};
+    take t = {sync, buffer, size, 0, false, header, timestamp, 0, 0, TS_OK};
     return run_take(&t, result);
 }
 
 ts_status ts_sync_finish(ts_sync *sync, uint8_t *buffer, size_t size, uint32_t *header,
                          uint32_t *timestamp, ts_sync_result *result) {
-    take t = {sync, buffer, size, 0, true, header, timestamp, 0, TS_OK};
+    take t = {sync, buffer, size, 0, true, header, timestamp, 0, 0, TS_OK};
     return run_take(&t, result);
 }
