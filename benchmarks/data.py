@@ -1,8 +1,8 @@
 """The two streams that are measured: made once, kept outside git.
 
 `cbr`: 3 programs of H.264 and AAC at a constant 40 Mb/s with null packets, made with ffmpeg.
-`real`: mpts2_multi_pcr.ts of the external test data, the one with most PIDs among those large enough,
-laid end to end; where two copies meet, counters and PCRs jump, and the expected counts say so.
+`real`: mpts2_multi_pcr.ts of the external test data (17 PIDs, two services) laid end to end; where
+two copies meet, counters and PCRs jump, and the expected counts say so.
 They lie in TSLOOM_BENCH_DIR, or in build/bench.
 """
 

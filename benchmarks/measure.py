@@ -25,7 +25,7 @@ RowFunction = Callable[[Stream], Run]
 
 @dataclass(frozen=True)
 class Row:
-    """Work to measure. `limit` is the row that it is compared with, `aim` the least ratio wanted."""
+    """Work to measure. `limit`: the row that it is compared with; `aim`: the least ratio wanted."""
 
     name: str
     work: str

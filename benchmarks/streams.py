@@ -104,7 +104,9 @@ def _continuity_errors(
 
 def _is_repetition(first: Bytes, second: Bytes) -> bool:
     """Every byte agrees but those of a PCR."""
-    both = [int(packet[3]) & 0x20 and packet[4] >= 7 and packet[5] & 0x10 for packet in (first, second)]
+    both = [
+        int(packet[3]) & 0x20 and packet[4] >= 7 and packet[5] & 0x10 for packet in (first, second)
+    ]
     if all(both):
         return bool((first[:6] == second[:6]).all() and (first[12:] == second[12:]).all())
     return bool((first == second).all())
