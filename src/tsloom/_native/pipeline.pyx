@@ -59,8 +59,8 @@ cdef class PacketReader:
     def __cinit__(self, source, *, size_t batch_packets=2048):
         c_sync.ts_sync_init(&self._sync)
         c_batch.ts_batch_init(&self._batch)
-        if batch_packets < 16 or batch_packets > 1 << 20:
-            raise UsageError("a batch holds 16 to 1048576 packets", batch_packets=batch_packets)
+        if batch_packets < 512 or batch_packets > 1 << 20:
+            raise UsageError("a batch holds 512 to 1048576 packets", batch_packets=batch_packets)
         self._source = source
         self._capacity = batch_packets
         raise_for(c_batch.ts_batch_reserve(&self._batch, batch_packets + 64))

@@ -16,7 +16,7 @@ cdef class FilterStage(Stage):
 
     cdef ts_filter _filter
 
-    def __cinit__(self):
+    def __cinit__(self, *args, **kwargs):
         c_filter.ts_filter_init(&self._filter)
         self.stage.process = c_filter.ts_filter_process
         self.stage.state = &self._filter

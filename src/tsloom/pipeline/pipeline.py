@@ -1,0 +1,186 @@
+"""The Pipeline: stages in a row, run over batches or from a source to a sink."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tsloom._native.pipeline import Engine, PacketReader, Stage
+from tsloom.errors import NotATransportStreamError, UsageError
+from tsloom.io import open_sink, open_source
+from tsloom.packets import PacketBatch, SyncEvent, sync_events
+from tsloom.pipeline.stages import Callback
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable
+
+    from tsloom.io import Sink, Source
+
+BATCH_PACKETS = 2048
+# More events than these of one run are counted in the totals only.
+MAX_EVENTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What went through a run."""
+
+    packets_in: int
+    packets_out: int
+    bytes_read: int
+    packet_size: int | None
+    sync_losses: int
+    skipped_bytes: int
+    bad_sync_bytes: int
+    stopped: bool
+    sync_events: tuple[SyncEvent, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is."""
+
+    bytes_read: int
+    size_bytes: int | None
+    packets: int
+    elapsed_s: float
+
+
+class Pipeline:
+    """Stages in a row. A stage holds the state of one stream: it serves one Pipeline."""
+
+    def __init__(self, *stages: Stage | Callable[[PacketBatch], PacketBatch | None]) -> None:
+        self.stages: tuple[Stage, ...] = tuple(
+            stage if isinstance(stage, Stage) else _callback(stage) for stage in stages
+        )
+        if len(set(map(id, self.stages))) < len(self.stages):
+            raise UsageError("a stage stands in a pipeline once")
+        self._engine = Engine(list(_native_order(self.stages)))
+
+    def process(self, batch: PacketBatch) -> PacketBatch:
+        """What leaves the last stage for this batch: a batch of its own memory."""
+        return self._engine.process(batch)
+
+    def finish(self) -> PacketBatch:
+        """The stream has ended: what the stages still held."""
+        return self._engine.finish()
+
+    def run(
+        self,
+        source: str | os.PathLike[str] | Source,
+        sink: str | os.PathLike[str] | Sink | None = None,
+        *,
+        duration: float | None = None,
+        should_stop: Callable[[], bool] | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        batch_packets: int = BATCH_PACKETS,
+    ) -> RunResult:
+        """Reads the source to its end through the stages into the sink; sink None throws away.
+
+        duration (seconds, by the machine's clock), should_stop and the end of the input end it; all
+        close cleanly. `NotATransportStreamError` if the input holds no packet.
+        """
+        with ExitStack() as stack:
+            opened = _open(stack, source)
+            write: Callable[[Any], None] | None = None
+            if sink is not None:
+                target = (
+                    sink
+                    if hasattr(sink, "write")
+                    else stack.enter_context(open_sink(sink, source_is_live=opened.is_live))
+                )
+                write = target.write
+            reader = PacketReader(opened, batch_packets=batch_packets)
+            run = _Run(self._engine, reader, write, opened, progress)
+            stopped = run.loop(duration, should_stop)
+            rest = self._engine.finish()
+            if len(rest) and write is not None:
+                write(rest)
+        return run.result(stopped, len(rest))
+
+
+class _Run:
+    """One run of a pipeline: the loop and its bookkeeping."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        reader: PacketReader,
+        write: Callable[[Any], None] | None,
+        source: Source,
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._engine = engine
+        self._reader = reader
+        self._write = write
+        self._source = source
+        self._progress = progress
+        self._events: list[SyncEvent] = []
+        self._before = (engine.packets_in, engine.packets_out)
+
+    def loop(self, duration: float | None, should_stop: Callable[[], bool] | None) -> bool:
+        step, reader, write = self._engine.step, self._reader, self._write
+        started = time.monotonic()
+        end = None if duration is None else started + duration
+        report_at = started + 0.2
+        watched = end is not None or self._progress is not None
+        while step(reader, write) is not None:
+            if should_stop is not None and should_stop():
+                return True
+            if not watched:
+                continue
+            now = time.monotonic()
+            if end is not None and now >= end:
+                return True
+            if self._progress is not None and now >= report_at:
+                report_at = now + 0.2
+                self._progress(self._state(now - started))
+        if self._reader.packets == 0:
+            raise NotATransportStreamError(
+                "no transport packets in the input",
+                input=str(self._source.url),
+                bytes_read=self._reader.bytes_read,
+            )
+        return False
+
+    def _state(self, elapsed: float) -> Progress:
+        reader = self._reader
+        self._events += sync_events(reader.take_events())[: MAX_EVENTS - len(self._events)]
+        return Progress(reader.bytes_read, self._source.size_bytes, reader.packets, elapsed)
+
+    def result(self, stopped: bool, rest: int) -> RunResult:
+        reader, engine = self._reader, self._engine
+        self._state(0)
+        return RunResult(
+            packets_in=reader.packets,
+            packets_out=engine.packets_out - self._before[1] + rest,
+            bytes_read=reader.bytes_read,
+            packet_size=reader.packet_size,
+            sync_losses=reader.sync_losses,
+            skipped_bytes=reader.skipped_bytes,
+            bad_sync_bytes=reader.bad_sync_bytes,
+            stopped=stopped,
+            sync_events=tuple(self._events),
+        )
+
+
+def _callback(function: object) -> Callback:
+    if not callable(function):
+        raise UsageError("a stage is a Stage or a callable", got=type(function).__name__)
+    return Callback(function)
+
+
+def _native_order(stages: Iterable[Stage]) -> Iterable[Stage]:
+    for stage in stages:
+        yield stage
+        if isinstance(stage, Callback):
+            yield stage.repair
+
+
+def _open(stack: ExitStack, source: str | os.PathLike[str] | Source) -> Source:
+    if hasattr(source, "readinto"):
+        return source
+    return stack.enter_context(open_source(source))
