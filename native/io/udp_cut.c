@@ -37,6 +37,7 @@ bool ts_udp_cut_next(ts_udp_cut *cut, const ts_udp_sender *sender) {
     uint32_t used = 0;
     uint32_t null_packets = 0;
     size_t wanted = sender->pkt_size;
+    size_t start = cut->end;
     size_t end = cut->end;
     if (cut->count == 0 && sender->partial_bytes) {
         /* sendmmsg only reads, whatever iovec says. */
@@ -51,6 +52,9 @@ bool ts_udp_cut_next(ts_udp_cut *cut, const ts_udp_sender *sender) {
             null_packets++;
             continue;
         }
+        if (wanted == sender->pkt_size) {
+            start = end;
+        }
         pieces[used++] = (struct iovec){(void *)(uintptr_t)(cut->packets + end), run};
         wanted -= run;
         end += run;
@@ -59,6 +63,7 @@ bool ts_udp_cut_next(ts_udp_cut *cut, const ts_udp_sender *sender) {
         return false;
     }
     cut->datagrams[cut->count] = (ts_udp_pieces){pieces, used};
+    cut->starts[cut->count] = start;
     cut->ends[cut->count] = end;
     cut->null_packets[cut->count] = null_packets;
     cut->count++;
@@ -67,22 +72,26 @@ bool ts_udp_cut_next(ts_udp_cut *cut, const ts_udp_sender *sender) {
     return true;
 }
 
-int ts_udp_cut_send(ts_udp_cut *cut, ts_udp_sender *sender, size_t *taken) {
-    unsigned done = 0;
+int ts_udp_cut_send(ts_udp_cut *cut, ts_udp_sender *sender, unsigned count, unsigned *done,
+                    size_t *taken) {
+    unsigned gone = 0;
     int error = 0;
-    if (cut->count) {
-        error = ts_udp_send_datagrams(sender, cut->datagrams, cut->count, &done);
+    if (count) {
+        error = ts_udp_send_datagrams(sender, cut->datagrams, count, &gone);
     }
-    for (unsigned i = 0; i < done; i++) {
+    for (unsigned i = 0; i < gone; i++) {
         sender->counters.null_packets += cut->null_packets[i];
         *taken = cut->ends[i];
     }
-    if (done) {
+    if (gone) {
         sender->partial_bytes = 0;
     }
     cut->end = *taken;
     cut->count = 0;
     cut->piece_count = 0;
+    if (done) {
+        *done = gone;
+    }
     return error;
 }
 

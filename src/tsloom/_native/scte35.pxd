@@ -1,20 +1,10 @@
-from libc.stdint cimport uint32_t
+cimport cython
 
 from tsloom._native.c_scte35 cimport scte35_section, scte35_writer
-from tsloom._native.scte35_commands cimport SpliceCommand
-from tsloom._native.scte35_value cimport Value
+from tsloom._native.scte35_value cimport SpliceCommand, Value
 
 
-cdef class Diagnostic(Value):
-    cdef readonly str name
-    cdef readonly str field
-    cdef readonly str clause
-    cdef readonly str text
-    cdef readonly uint32_t offset_bytes
-    cdef readonly uint32_t value
-    cdef readonly bint is_error
-
-
+@cython.final
 cdef class SpliceInfoSection(Value):
     cdef scte35_section _value
     cdef bytes _source       # as it came; None for a section made by the caller

@@ -1,15 +1,14 @@
-"""splice_info_section() as a value: ANSI/SCTE 35 2023r1, 9.6. Parse, encode, peek."""
+"""splice_info_section() as a value: ANSI/SCTE 35 2023r1, 9.6. Parse and encode."""
 
+cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.stdint cimport int16_t, int64_t, uint8_t
+from libc.stdint cimport uint8_t
 from libc.string cimport memcpy
 
 from tsloom._native.c_scte35 cimport (
     SCTE35_COMMAND_TYPE_OFFSET,
     SCTE35_CRC_ABSENT,
     SCTE35_CRC_GOOD,
-    SCTE35_CRC_SIZE,
-    SCTE35_ISSUE_ENCRYPTED,
     SCTE35_SECTION_SIZE_MAX,
     SCTE35_TABLE_ID,
     SCTE35_TIER_ANY,
@@ -17,17 +16,11 @@ from tsloom._native.c_scte35 cimport (
     scte35_finish_command,
     scte35_finish_loop,
     scte35_finish_section,
-    scte35_get_issue_text,
-    scte35_glance,
-    scte35_issue,
-    scte35_issue_text,
     scte35_issues,
     scte35_next_descriptor,
     scte35_parse_decrypted,
     scte35_parse_section,
     scte35_patch_header,
-    scte35_peek,
-    scte35_peek_all,
     scte35_section,
     scte35_write_bytes,
     scte35_write_e_crc,
@@ -35,76 +28,20 @@ from tsloom._native.c_scte35 cimport (
     scte35_writer,
     scte35_writer_init,
 )
-from tsloom._native.c_status cimport TS_BAD_CRC, TS_BAD_LENGTH, TS_OK
-from tsloom._native.scte35_commands cimport SpliceCommand, SpliceNull, build_command
-from tsloom._native.scte35_descriptors cimport SpliceDescriptor, build_descriptor
-from tsloom._native.scte35_value cimport Value, checked, checked_tuple, checked_type
+from tsloom._native.c_status cimport TS_OK
+from tsloom._native.scte35_commands cimport SpliceNull, build_command
+from tsloom._native.scte35_descriptors cimport build_descriptor
+from tsloom._native.scte35_diagnostics cimport build_diagnostics, raise_first_error
+from tsloom._native.scte35_value cimport (
+    SpliceCommand,
+    SpliceDescriptor,
+    Value,
+    checked,
+    checked_tuple,
+    checked_type,
+)
 
-import numpy
-
-from tsloom.errors import CrcError, SectionLengthError, SectionSyntaxError, UsageError
-
-
-cdef class Diagnostic(Value):
-    _fields = ("name", "field", "clause", "text", "offset_bytes", "value", "is_error")
-
-    def __init__(self, name, field, clause, text, offset_bytes=0, value=0, is_error=True):
-        self.name = name
-        self.field = field
-        self.clause = clause
-        self.text = text
-        self.offset_bytes = offset_bytes
-        self.value = value
-        self.is_error = is_error
-
-    def __str__(self):
-        return (f"{self.field} {self.text} (SCTE 35 {self.clause}, "
-                f"byte {self.offset_bytes}, value {self.value})")
-
-
-cdef Diagnostic build_diagnostic(const scte35_issue *issue):
-    cdef const scte35_issue_text *text = scte35_get_issue_text(issue.code)
-    cdef Diagnostic diagnostic = Diagnostic.__new__(Diagnostic)
-    diagnostic.name = text.name.decode("ascii")
-    diagnostic.field = text.field.decode("ascii")
-    diagnostic.clause = text.clause.decode("ascii")
-    diagnostic.text = text.text.decode("ascii")
-    diagnostic.offset_bytes = issue.offset
-    diagnostic.value = issue.value
-    diagnostic.is_error = text.is_error
-    return diagnostic
-
-
-cdef tuple build_diagnostics(const scte35_issues *issues):
-    cdef size_t i
-    if issues.count == 0:
-        return ()
-    return tuple([build_diagnostic(&issues.items[i]) for i in range(issues.count)])
-
-
-cdef object error_of(const scte35_issue *issue):
-    cdef const scte35_issue_text *text = scte35_get_issue_text(issue.code)
-    if text.status == TS_BAD_CRC:
-        error = CrcError
-    elif text.status == TS_BAD_LENGTH:
-        error = SectionLengthError
-    else:
-        error = SectionSyntaxError
-    return error(
-        f"{text.field.decode('ascii')} {text.text.decode('ascii')}",
-        field=text.field.decode("ascii"),
-        clause=text.clause.decode("ascii"),
-        offset_bytes=issue.offset,
-        value=issue.value,
-    )
-
-
-cdef int raise_first_error(const scte35_issues *issues) except -1:
-    cdef size_t i
-    for i in range(issues.count):
-        if scte35_get_issue_text(issues.items[i].code).is_error:
-            raise error_of(&issues.items[i])
-    return 0
+from tsloom.errors import CrcError, SectionLengthError, UsageError
 
 
 cdef int check_clear(bytes encoded) except -1:
@@ -141,7 +78,16 @@ cdef set HEADER_FIELDS = {
 cdef set CIPHER_FIELDS = {"encrypted_packet", "encryption_algorithm", "cw_index"}
 
 
+@cython.final
 cdef class SpliceInfoSection(Value):
+    """splice_info_section(), 9.6: a command, descriptors, and what the header says.
+
+    section_length, splice_command_length, descriptor_loop_length and the CRCs are derived. A parsed
+    section keeps what it was read from: unedited it encodes to the same bytes, and `replace` keeps
+    every bit of what it does not change. Two sections are equal when they say the same, however
+    they were written. splice_command is None where it cannot be read: encrypted, or damaged.
+    """
+
     _fields = (
         "splice_command",
         "splice_descriptors",
@@ -197,6 +143,7 @@ cdef class SpliceInfoSection(Value):
         return 0
 
     def replace(self, **changes):
+        """A copy with some fields changed; of the rest every bit is kept."""
         cdef SpliceInfoSection copy = SpliceInfoSection.__new__(SpliceInfoSection)
         for name in changes:
             if name not in self._fields:
@@ -223,9 +170,18 @@ cdef class SpliceInfoSection(Value):
     def __reduce__(self):
         if self._source is not None and not (self._is_header_edited or self._is_payload_edited):
             return _rebuild_parsed, (self._source, self._clear)
+        if self.splice_command is None:
+            return parse_section, (self.encode(strict=False),)
         return Value.__reduce__(self)
 
     def encode(self, *, strict=True, keys=None):
+        """The section's bytes.
+
+        With `strict`, what a clause forbids raises `SectionSyntaxError` or `SectionLengthError`,
+        and a parsed section whose CRC_32 is not right raises `CrcError`; without, a damaged section
+        that was not edited gives its bytes as they came. An encrypted section whose payload was
+        edited needs `keys`. Too much for a section raises `SectionLengthError` always.
+        """
         if self._source is not None and not self._is_payload_edited:
             if strict and self._value.crc_state != SCTE35_CRC_GOOD:
                 raise CrcError("damaged: its CRC_32 is not right", field="CRC_32",
@@ -352,6 +308,7 @@ cdef class SpliceInfoSection(Value):
 
     @property
     def splice_command_type(self):
+        """None where it is encrypted."""
         if self._value.encrypted_packet and self.splice_command is None:
             return None
         return self._value.splice_command_type
@@ -362,6 +319,7 @@ cdef class SpliceInfoSection(Value):
 
     @property
     def alignment_stuffing(self):
+        """Bytes between the descriptors and the CRCs; not part of what a section says."""
         source = self._clear or self._source
         if source is None or not self._value.has_loop:
             return b""
@@ -373,10 +331,12 @@ cdef class SpliceInfoSection(Value):
 
     @property
     def e_crc_32(self):
+        """E_CRC_32 of a section that was decrypted, else None."""
         return self._value.e_crc_32 if self._clear else None
 
     @property
     def crc_ok(self):
+        """Whether CRC_32 is right; None where it is cut off."""
         if self._source is None:
             return True
         if self._value.crc_state == SCTE35_CRC_ABSENT:
@@ -384,6 +344,7 @@ cdef class SpliceInfoSection(Value):
         return self._value.crc_state == SCTE35_CRC_GOOD
 
     def to_dict(self):
+        """The section in the standard's field names, as far as it can be read; bytes are in hex."""
         cdef SpliceInfoSection wire = self._wire_form()
         cdef const scte35_section *value = &wire._value
         if value.size < 3:
@@ -456,6 +417,7 @@ cdef int build_decrypted(SpliceInfoSection section, bytes clear) except -1:
 
 
 def parse_section(bytes data not None, keys=None):
+    """The section in bytes that begin with table_id; never raises for what they are."""
     cdef const uint8_t *raw = <const uint8_t *>PyBytes_AS_STRING(data)
     cdef SpliceInfoSection section = SpliceInfoSection.__new__(SpliceInfoSection)
     cdef scte35_issues issues
@@ -482,55 +444,3 @@ def _rebuild_parsed(bytes source, bytes clear):
     if clear is not None:
         build_decrypted(section, clear)
     return section
-
-
-def raise_for(SpliceInfoSection section not None):
-    for one in section.diagnostics:
-        if one.is_error:
-            raise {"CRC_32": CrcError, "E_CRC_32": CrcError}.get(
-                one.field,
-                SectionLengthError if "length" in one.field else SectionSyntaxError,
-            )(f"{one.field} {one.text}", field=one.field, clause=one.clause,
-              offset_bytes=one.offset_bytes, value=one.value)
-
-
-def peek(bytes data not None):
-    cdef scte35_glance glance = scte35_peek(<const uint8_t *>PyBytes_AS_STRING(data),
-                                            PyBytes_GET_SIZE(data))
-    return glance.crc_ok, glance.splice_command_type
-
-
-def peek_many(sections):
-    cdef list items = sections if type(sections) is list else list(sections)
-    cdef size_t i, count = len(items)
-    cdef scte35_glance glance
-    cdef bytes data
-    crc_ok = numpy.empty(count, dtype=numpy.bool_)
-    splice_command_type = numpy.empty(count, dtype=numpy.int16)
-    if count == 0:
-        return crc_ok, splice_command_type
-    cdef uint8_t[::1] good = crc_ok.view(numpy.uint8)
-    cdef int16_t[::1] kind = splice_command_type
-    for i in range(count):
-        data = items[i]
-        if data is None:
-            raise UsageError("not bytes", index=i)
-        glance = scte35_peek(<const uint8_t *>PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data))
-        good[i] = glance.crc_ok
-        kind[i] = glance.splice_command_type
-    return crc_ok, splice_command_type
-
-
-def peek_buffer(buffer, offsets):
-    cdef const uint8_t[::1] data = buffer
-    cdef const int64_t[::1] begins = numpy.ascontiguousarray(offsets, dtype=numpy.int64)
-    cdef size_t size = data.shape[0], count = begins.shape[0]
-    crc_ok = numpy.zeros(count, dtype=numpy.bool_)
-    splice_command_type = numpy.full(count, -1, dtype=numpy.int16)
-    if count == 0 or size == 0:
-        return crc_ok, splice_command_type
-    cdef uint8_t[::1] good = crc_ok.view(numpy.uint8)
-    cdef int16_t[::1] kind = splice_command_type
-    with nogil:
-        scte35_peek_all(&data[0], size, &begins[0], count, &good[0], &kind[0])
-    return crc_ok, splice_command_type

@@ -1,5 +1,6 @@
 """Splice descriptors as values: ANSI/SCTE 35 2023r1, clause 10."""
 
+cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport uint8_t
 from libc.string cimport memcpy
@@ -8,39 +9,30 @@ from tsloom._native.c_scte35 cimport (
     SCTE35_AUDIO_DESCRIPTOR,
     SCTE35_AVAIL_DESCRIPTOR,
     SCTE35_DTMF_DESCRIPTOR,
-    SCTE35_IDENTIFIER_CUEI,
     SCTE35_KIND_AUDIO,
     SCTE35_KIND_AVAIL,
     SCTE35_KIND_DTMF,
     SCTE35_KIND_PRIVATE,
     SCTE35_KIND_SEGMENTATION,
     SCTE35_KIND_TIME,
-    SCTE35_SEGMENTATION_DESCRIPTOR,
+    SCTE35_SECTION_SIZE_MAX,
     SCTE35_TIME_DESCRIPTOR,
-    SCTE35_UPID_MID,
-    scte35_audio_channel,
-    scte35_begin_descriptor,
     scte35_descriptor,
-    scte35_finish_descriptor,
-    scte35_next_mid_upid,
+    scte35_issues,
+    scte35_next_descriptor,
     scte35_read_audio_channel,
-    scte35_read_segmentation_component,
-    scte35_segmentation,
-    scte35_segmentation_component,
     scte35_write_audio_channel,
     scte35_write_audio_head,
     scte35_write_bytes,
     scte35_write_dtmf,
-    scte35_write_segmentation_component,
-    scte35_write_segmentation_head,
-    scte35_write_segmentation_tail,
     scte35_write_time,
-    scte35_write_u8,
     scte35_write_u32,
+    scte35_write_u8,
     scte35_writer,
+    scte35_writer_init,
 )
-from tsloom._native.c_status cimport TS_BAD_LENGTH
-from tsloom._native.scte35_value cimport Value, WireValue, checked, checked_tuple
+from tsloom._native.scte35_segmentation cimport build_segmentation
+from tsloom._native.scte35_value cimport SpliceDescriptor, Value, checked, checked_tuple
 
 from tsloom.errors import SectionLengthError, UsageError
 
@@ -48,52 +40,13 @@ cdef enum:
     U8 = 0xFF
     U16 = 0xFFFF
     U32 = 0xFFFFFFFF
-    U33 = 0x1FFFFFFFF
-    U40 = 0xFFFFFFFFFF
     U48 = 0xFFFFFFFFFFFF
 
 
-cdef class SegmentationComponent(Value):
-    _fields = ("component_tag", "pts_offset")
-    __match_args__ = _fields
-
-    def __init__(self, component_tag, pts_offset):
-        self._value.component_tag = checked(component_tag, "component_tag", U8)
-        self._value.pts_offset = checked(pts_offset, "pts_offset", U33)
-
-    @property
-    def component_tag(self):
-        return self._value.component_tag
-
-    @property
-    def pts_offset(self):
-        return self._value.pts_offset
-
-    def to_dict(self):
-        return {"component_tag": self._value.component_tag, "pts_offset": self._value.pts_offset}
-
-
-cdef class SegmentationUpid(Value):
-    _fields = ("segmentation_upid_type", "segmentation_upid")
-    __match_args__ = _fields
-
-    def __init__(self, segmentation_upid_type, segmentation_upid=b""):
-        self.segmentation_upid_type = checked(segmentation_upid_type, "segmentation_upid_type", U8)
-        self.segmentation_upid = bytes(segmentation_upid)
-
-
-cdef tuple split_mid(bytes mid):
-    cdef const uint8_t *data = <const uint8_t *>PyBytes_AS_STRING(mid)
-    cdef size_t offset = 0, upid_offset = 0, upid_size = 0
-    cdef uint8_t kind = 0
-    cdef list upids = []
-    while scte35_next_mid_upid(data, len(mid), &offset, &kind, &upid_offset, &upid_size):
-        upids.append(SegmentationUpid(
-            kind, PyBytes_FromStringAndSize(<const char *>data + upid_offset, upid_size)))
-    return tuple(upids)
-
-
+@cython.final
 cdef class AudioChannel(Value):
+    """One channel of an audio_descriptor(); component_tag 0xFF means the order of the PMT."""
+
     _fields = (
         "component_tag", "iso_code", "bit_stream_mode", "num_channels", "full_srvc_audio",
     )
@@ -139,31 +92,10 @@ cdef class AudioChannel(Value):
         }
 
 
-cdef class SpliceDescriptor(WireValue):
-    @property
-    def splice_descriptor_tag(self):
-        return self._tag
-
-    @property
-    def identifier(self):
-        return SCTE35_IDENTIFIER_CUEI
-
-    cdef int _write_fields(self, scte35_writer *writer) except -1:
-        cdef size_t begin = scte35_begin_descriptor(writer, self._tag, self.identifier)
-        self._write_body(writer)
-        if scte35_finish_descriptor(writer, begin) == TS_BAD_LENGTH:
-            raise SectionLengthError("longer than a descriptor can be", field="descriptor_length",
-                                     clause="10.2.1", value=writer.size - begin - 2)
-        return 0
-
-    cdef int _write_body(self, scte35_writer *writer) except -1:
-        raise NotImplementedError
-
-    cdef dict _begin_dict(self):
-        return {"splice_descriptor_tag": self._tag, "identifier": SCTE35_IDENTIFIER_CUEI}
-
-
+@cython.final
 cdef class AvailDescriptor(SpliceDescriptor):
+    """avail_descriptor(), 10.3.1."""
+
     _fields = ("provider_avail_id",)
     __match_args__ = _fields
 
@@ -183,7 +115,10 @@ cdef class AvailDescriptor(SpliceDescriptor):
         return shown
 
 
+@cython.final
 cdef class DtmfDescriptor(SpliceDescriptor):
+    """DTMF_descriptor(): preroll in tenths of a second, up to 7 tones (10.3.2)."""
+
     _fields = ("preroll", "dtmf_chars")
     __match_args__ = _fields
 
@@ -208,219 +143,10 @@ cdef class DtmfDescriptor(SpliceDescriptor):
         return shown
 
 
-cdef class SegmentationDescriptor(SpliceDescriptor):
-    _fields = (
-        "segmentation_event_id",
-        "segmentation_event_cancel_indicator",
-        "segmentation_event_id_compliance_indicator",
-        "segmentation_type_id",
-        "segment_num",
-        "segments_expected",
-        "sub_segment_num",
-        "sub_segments_expected",
-        "segmentation_duration",
-        "segmentation_upid_type",
-        "segmentation_upid",
-        "web_delivery_allowed_flag",
-        "no_regional_blackout_flag",
-        "archive_allowed_flag",
-        "device_restrictions",
-        "components",
-    )
-
-    def __cinit__(self):
-        self._tag = SCTE35_SEGMENTATION_DESCRIPTOR
-
-    def __init__(self, segmentation_event_id, *, segmentation_event_cancel_indicator=False,
-                 segmentation_event_id_compliance_indicator=True, segmentation_type_id=0,
-                 segment_num=0, segments_expected=0, sub_segment_num=None,
-                 sub_segments_expected=None, segmentation_duration=None,
-                 segmentation_upid_type=0, segmentation_upid=b"",
-                 web_delivery_allowed_flag=None, no_regional_blackout_flag=None,
-                 archive_allowed_flag=None, device_restrictions=None, components=None):
-        cdef scte35_segmentation *value = &self._value
-        value.segmentation_event_id = checked(segmentation_event_id, "segmentation_event_id", U32)
-        value.segmentation_event_cancel_indicator = segmentation_event_cancel_indicator
-        value.segmentation_event_id_compliance_indicator = (
-            segmentation_event_id_compliance_indicator)
-        self.segmentation_upid = b""
-        if segmentation_event_cancel_indicator:  # nothing follows the indicators (10.3.3)
-            return
-        value.segmentation_type_id = checked(segmentation_type_id, "segmentation_type_id", U8)
-        value.segment_num = checked(segment_num, "segment_num", U8)
-        value.segments_expected = checked(segments_expected, "segments_expected", U8)
-        value.segmentation_duration_flag = segmentation_duration is not None
-        if segmentation_duration is not None:
-            value.segmentation_duration = checked(segmentation_duration, "segmentation_duration",
-                                                  U40)
-        self._set_sub_segments(sub_segment_num, sub_segments_expected)
-        self._set_upid(segmentation_upid_type, segmentation_upid)
-        self._set_restrictions(web_delivery_allowed_flag, no_regional_blackout_flag,
-                               archive_allowed_flag, device_restrictions)
-        value.program_segmentation_flag = components is None
-        if components is not None:
-            self.components = checked_tuple(components, SegmentationComponent, "components")
-            value.component_count = checked(len(self.components), "component_count", U8)
-
-    cdef int _set_sub_segments(self, object num, object expected) except -1:
-        self._value.has_sub_segments = num is not None or expected is not None
-        if self._value.has_sub_segments:
-            self._value.sub_segment_num = checked(num or 0, "sub_segment_num", U8)
-            self._value.sub_segments_expected = checked(expected or 0, "sub_segments_expected", U8)
-        return 0
-
-    cdef int _set_upid(self, object kind, object upid) except -1:
-        self._value.segmentation_upid_type = checked(kind, "segmentation_upid_type", U8)
-        self.segmentation_upid = bytes(upid)
-        self._value.segmentation_upid_length = checked(
-            len(self.segmentation_upid), "segmentation_upid_length", U8)
-        return 0
-
-    cdef int _set_restrictions(self, object web, object blackout, object archive,
-                               object device) except -1:
-        """Those not given are not restricted; none given is delivery_not_restricted_flag."""
-        cdef scte35_segmentation *value = &self._value
-        value.delivery_not_restricted_flag = (
-            web is None and blackout is None and archive is None and device is None)
-        if not value.delivery_not_restricted_flag:
-            value.web_delivery_allowed_flag = web is None or web
-            value.no_regional_blackout_flag = blackout is None or blackout
-            value.archive_allowed_flag = archive is None or archive
-            value.device_restrictions = (
-                3 if device is None else checked(device, "device_restrictions", 3))
-        return 0
-
-    @property
-    def segmentation_event_id(self):
-        return self._value.segmentation_event_id
-
-    @property
-    def segmentation_event_cancel_indicator(self):
-        return self._value.segmentation_event_cancel_indicator
-
-    @property
-    def segmentation_event_id_compliance_indicator(self):
-        return self._value.segmentation_event_id_compliance_indicator
-
-    @property
-    def program_segmentation_flag(self):
-        return self._value.program_segmentation_flag
-
-    @property
-    def segmentation_duration_flag(self):
-        return self._value.segmentation_duration_flag
-
-    @property
-    def delivery_not_restricted_flag(self):
-        return self._value.delivery_not_restricted_flag
-
-    cdef bint _is_restricted(self) noexcept:
-        return not (self._value.delivery_not_restricted_flag
-                    or self._value.segmentation_event_cancel_indicator)
-
-    @property
-    def web_delivery_allowed_flag(self):
-        return self._value.web_delivery_allowed_flag if self._is_restricted() else None
-
-    @property
-    def no_regional_blackout_flag(self):
-        return self._value.no_regional_blackout_flag if self._is_restricted() else None
-
-    @property
-    def archive_allowed_flag(self):
-        return self._value.archive_allowed_flag if self._is_restricted() else None
-
-    @property
-    def device_restrictions(self):
-        return self._value.device_restrictions if self._is_restricted() else None
-
-    @property
-    def segmentation_duration(self):
-        if self._value.segmentation_duration_flag:
-            return self._value.segmentation_duration
-        return None
-
-    @property
-    def segmentation_upid_type(self):
-        return self._value.segmentation_upid_type
-
-    @property
-    def upids(self):
-        if self._value.segmentation_upid_type == SCTE35_UPID_MID:
-            return split_mid(self.segmentation_upid)
-        if self._value.segmentation_upid_type == 0 and not self.segmentation_upid:
-            return ()
-        return (SegmentationUpid(self._value.segmentation_upid_type, self.segmentation_upid),)
-
-    @property
-    def segmentation_type_id(self):
-        return self._value.segmentation_type_id
-
-    @property
-    def segment_num(self):
-        return self._value.segment_num
-
-    @property
-    def segments_expected(self):
-        return self._value.segments_expected
-
-    @property
-    def sub_segment_num(self):
-        return self._value.sub_segment_num if self._value.has_sub_segments else None
-
-    @property
-    def sub_segments_expected(self):
-        return self._value.sub_segments_expected if self._value.has_sub_segments else None
-
-    cdef int _write_body(self, scte35_writer *writer) except -1:
-        cdef SegmentationComponent component
-        scte35_write_segmentation_head(writer, &self._value)
-        if self.components is not None:
-            for component in self.components:
-                scte35_write_segmentation_component(writer, &component._value)
-        scte35_write_segmentation_tail(
-            writer, &self._value, <const uint8_t *>PyBytes_AS_STRING(self.segmentation_upid))
-        return 0
-
-    def to_dict(self):
-        cdef const scte35_segmentation *value = &self._value
-        shown = self._begin_dict()
-        shown["segmentation_event_id"] = value.segmentation_event_id
-        shown["segmentation_event_cancel_indicator"] = value.segmentation_event_cancel_indicator
-        shown["segmentation_event_id_compliance_indicator"] = (
-            value.segmentation_event_id_compliance_indicator)
-        if value.segmentation_event_cancel_indicator:
-            return shown
-        shown["program_segmentation_flag"] = value.program_segmentation_flag
-        shown["segmentation_duration_flag"] = value.segmentation_duration_flag
-        shown["delivery_not_restricted_flag"] = value.delivery_not_restricted_flag
-        if not value.delivery_not_restricted_flag:
-            shown["web_delivery_allowed_flag"] = value.web_delivery_allowed_flag
-            shown["no_regional_blackout_flag"] = value.no_regional_blackout_flag
-            shown["archive_allowed_flag"] = value.archive_allowed_flag
-            shown["device_restrictions"] = value.device_restrictions
-        if self.components is not None:
-            shown["components"] = [component.to_dict() for component in self.components]
-        if value.segmentation_duration_flag:
-            shown["segmentation_duration"] = value.segmentation_duration
-        shown["segmentation_upid_type"] = value.segmentation_upid_type
-        shown["segmentation_upid_length"] = value.segmentation_upid_length
-        shown["segmentation_upid_hex"] = self.segmentation_upid.hex()
-        if value.segmentation_upid_type == SCTE35_UPID_MID:
-            shown["mid"] = [
-                {"type": upid.segmentation_upid_type, "value_hex": upid.segmentation_upid.hex()}
-                for upid in split_mid(self.segmentation_upid)
-            ]
-        shown["segmentation_type_id"] = value.segmentation_type_id
-        shown["segment_num"] = value.segment_num
-        shown["segments_expected"] = value.segments_expected
-        if value.has_sub_segments:
-            shown["sub_segment_num"] = value.sub_segment_num
-            shown["sub_segments_expected"] = value.sub_segments_expected
-        return shown
-
-
+@cython.final
 cdef class TimeDescriptor(SpliceDescriptor):
+    """time_descriptor(): TAI seconds and nanoseconds; UTC is TAI less utc_offset (10.3.4)."""
+
     _fields = ("tai_seconds", "tai_ns", "utc_offset")
     __match_args__ = _fields
 
@@ -444,7 +170,10 @@ cdef class TimeDescriptor(SpliceDescriptor):
         return shown
 
 
+@cython.final
 cdef class AudioDescriptor(SpliceDescriptor):
+    """audio_descriptor(): up to 15 channels (10.3.5)."""
+
     _fields = ("audio",)
     __match_args__ = _fields
 
@@ -468,7 +197,12 @@ cdef class AudioDescriptor(SpliceDescriptor):
         return shown
 
 
+@cython.final
 cdef class PrivateDescriptor(SpliceDescriptor):
+    """A descriptor kept as bytes: another identifier than "CUEI", a tag that is not
+    defined, or one whose length does not hold its fields.
+    """
+
     _fields = ("splice_descriptor_tag", "identifier", "private_bytes")
     __match_args__ = _fields
 
@@ -494,7 +228,10 @@ cdef class PrivateDescriptor(SpliceDescriptor):
         }
 
 
+@cython.final
 cdef class UnreadableDescriptor(SpliceDescriptor):
+    """A descriptor too short for an identifier: the bytes after its length."""
+
     _fields = ("splice_descriptor_tag", "raw")
     __match_args__ = _fields
 
@@ -515,26 +252,6 @@ cdef class UnreadableDescriptor(SpliceDescriptor):
 
     def to_dict(self):
         return {"splice_descriptor_tag": self._tag, "raw": self.raw.hex()}
-
-
-cdef SegmentationDescriptor build_segmentation(const uint8_t *data,
-                                               const scte35_segmentation *value):
-    cdef SegmentationDescriptor descriptor = SegmentationDescriptor.__new__(SegmentationDescriptor)
-    cdef SegmentationComponent component
-    cdef size_t offset = value.components_offset
-    cdef list components
-    descriptor._value = value[0]
-    descriptor.segmentation_upid = PyBytes_FromStringAndSize(
-        <const char *>data + value.upid_offset, value.segmentation_upid_length)
-    if value.program_segmentation_flag or value.segmentation_event_cancel_indicator:
-        return descriptor
-    components = []
-    for _ in range(value.component_count):
-        component = SegmentationComponent.__new__(SegmentationComponent)
-        scte35_read_segmentation_component(data, &offset, &component._value)
-        components.append(component)
-    descriptor.components = tuple(components)
-    return descriptor
 
 
 cdef AudioDescriptor build_audio(const uint8_t *data, const scte35_descriptor *found):
@@ -603,3 +320,26 @@ cdef SpliceDescriptor build_descriptor(bytes source, const scte35_descriptor *fo
     if found.is_whole:
         descriptor._came_from(source, found.offset, found.end)
     return descriptor
+
+
+def parse_descriptor(bytes data not None):
+    """The descriptor in these bytes, which begin with its tag and length."""
+    cdef scte35_descriptor found
+    cdef scte35_issues issues
+    cdef size_t offset = 0
+    issues.count = 0
+    issues.lost = 0
+    if not scte35_next_descriptor(<const uint8_t *>PyBytes_AS_STRING(data), &offset, len(data),
+                                  &found, &issues):
+        raise SectionLengthError("too short for a descriptor", field="descriptor_length",
+                                 clause="10.2", size=len(data))
+    return build_descriptor(data, &found)
+
+
+def encode_descriptor(SpliceDescriptor descriptor not None):
+    """The descriptor with its tag and length."""
+    cdef uint8_t buffer[SCTE35_SECTION_SIZE_MAX]
+    cdef scte35_writer writer
+    scte35_writer_init(&writer, buffer, SCTE35_SECTION_SIZE_MAX)
+    descriptor._write(&writer)
+    return PyBytes_FromStringAndSize(<const char *>buffer, writer.size)

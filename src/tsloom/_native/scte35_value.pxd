@@ -1,4 +1,4 @@
-from libc.stdint cimport uint64_t
+from libc.stdint cimport uint8_t, uint64_t
 
 from tsloom._native.c_scte35 cimport scte35_writer
 
@@ -16,6 +16,16 @@ cdef class WireValue(Value):
     cdef void _came_from(self, bytes source, size_t begin, size_t end) noexcept
     cdef int _write(self, scte35_writer *writer) except -1
     cdef int _write_fields(self, scte35_writer *writer) except -1
+
+
+cdef class SpliceCommand(WireValue):
+    cdef uint8_t _type
+
+
+cdef class SpliceDescriptor(WireValue):
+    cdef uint8_t _tag
+    cdef int _write_body(self, scte35_writer *writer) except -1
+    cdef dict _begin_dict(self)
 
 
 cdef uint64_t checked(object value, str field, uint64_t limit) except? 0xFFFFFFFFFFFFFFFF

@@ -3,9 +3,16 @@
 from cpython.bytes cimport PyBytes_AS_STRING
 from libc.stdint cimport uint8_t, uint64_t
 
-from tsloom._native.c_scte35 cimport scte35_write_bytes, scte35_writer
+from tsloom._native.c_scte35 cimport (
+    SCTE35_IDENTIFIER_CUEI,
+    scte35_begin_descriptor,
+    scte35_finish_descriptor,
+    scte35_write_bytes,
+    scte35_writer,
+)
+from tsloom._native.c_status cimport TS_BAD_LENGTH
 
-from tsloom.errors import UsageError
+from tsloom.errors import SectionLengthError, UsageError
 
 
 cdef uint64_t checked(object value, str field, uint64_t limit) except? 0xFFFFFFFFFFFFFFFF:
@@ -81,3 +88,43 @@ cdef class WireValue(Value):
 
     cdef int _write_fields(self, scte35_writer *writer) except -1:
         raise NotImplementedError
+
+
+cdef class SpliceCommand(WireValue):
+    """Base of the splice commands (9.7)."""
+
+    @property
+    def splice_command_type(self):
+        return self._type
+
+    def to_dict(self):
+        return {}
+
+
+cdef class SpliceDescriptor(WireValue):
+    """Base of the splice descriptors (clause 10)."""
+
+    @property
+    def splice_descriptor_tag(self):
+        return self._tag
+
+    @property
+    def identifier(self):
+        return SCTE35_IDENTIFIER_CUEI
+
+    cdef int _write_fields(self, scte35_writer *writer) except -1:
+        cdef size_t begin = scte35_begin_descriptor(writer, self._tag, self.identifier)
+        self._write_body(writer)
+        if scte35_finish_descriptor(writer, begin) == TS_BAD_LENGTH:
+            raise SectionLengthError("longer than a descriptor can be", field="descriptor_length",
+                                     clause="10.2.1", value=writer.size - begin - 2)
+        return 0
+
+    cdef int _write_body(self, scte35_writer *writer) except -1:
+        raise NotImplementedError
+
+    def to_dict(self):
+        return self._begin_dict()
+
+    cdef dict _begin_dict(self):
+        return {"splice_descriptor_tag": self._tag, "identifier": SCTE35_IDENTIFIER_CUEI}

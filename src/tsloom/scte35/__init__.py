@@ -1,25 +1,13 @@
 """SCTE 35 splice information: ANSI/SCTE 35 2023r1."""
 
-from tsloom._native.scte35 import (
-    Diagnostic,
-    SpliceInfoSection,
-    peek,
-    peek_buffer,
-    peek_many,
-)
+from tsloom._native.scte35 import SpliceInfoSection
 from tsloom._native.scte35_commands import (
     BandwidthReservation,
-    BreakDuration,
     PrivateCommand,
     ReservedCommand,
-    SpliceCommand,
     SpliceInsert,
-    SpliceInsertComponent,
     SpliceNull,
     SpliceSchedule,
-    SpliceScheduleComponent,
-    SpliceScheduleEvent,
-    SpliceTime,
     TimeSignal,
 )
 from tsloom._native.scte35_descriptors import (
@@ -28,13 +16,23 @@ from tsloom._native.scte35_descriptors import (
     AvailDescriptor,
     DtmfDescriptor,
     PrivateDescriptor,
-    SegmentationComponent,
-    SegmentationDescriptor,
-    SegmentationUpid,
-    SpliceDescriptor,
     TimeDescriptor,
     UnreadableDescriptor,
 )
+from tsloom._native.scte35_diagnostics import Diagnostic
+from tsloom._native.scte35_events import (
+    SpliceInsertComponent,
+    SpliceScheduleComponent,
+    SpliceScheduleEvent,
+)
+from tsloom._native.scte35_peek import peek, peek_buffer, peek_many
+from tsloom._native.scte35_segmentation import (
+    SegmentationComponent,
+    SegmentationDescriptor,
+    SegmentationUpid,
+)
+from tsloom._native.scte35_times import BreakDuration, SpliceTime
+from tsloom._native.scte35_value import SpliceCommand, SpliceDescriptor
 from tsloom.scte35.codec import parse
 from tsloom.scte35.cue_identifier import CueIdentifierDescriptor
 from tsloom.scte35.encryption import KeyRing

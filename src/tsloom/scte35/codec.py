@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tsloom._native.scte35 import SpliceInfoSection, parse_section, raise_for
+from tsloom._native.scte35 import SpliceInfoSection, parse_section
+from tsloom._native.scte35_diagnostics import raise_for
 from tsloom.errors import SectionSyntaxError
 from tsloom.scte35.text import TABLE_ID, bytes_from_text, section_bytes, without_pointer_field
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer
-
     from tsloom.scte35.encryption import KeyRing
 
 
 def parse(
-    data: Buffer | str, *, strict: bool = False, keys: KeyRing | None = None
+    data: bytes | bytearray | memoryview | str,
+    *,
+    strict: bool = False,
+    keys: KeyRing | None = None,
 ) -> SpliceInfoSection:
     """The splice information in bytes, base64 or hexadecimal text.
 
@@ -32,7 +34,7 @@ def parse(
             raw = section_bytes(raw)
     section = parse_section(raw, keys)
     if strict and section.diagnostics:
-        raise_for(section)
+        raise_for(section.diagnostics)
     return section
 
 
