@@ -196,6 +196,18 @@ void ts_section_assembler_feed(ts_section_assembler *assembler, const uint8_t *p
     }
 }
 
+void ts_section_assembler_feed_batch(ts_section_assembler *assembler, uint16_t pid,
+                                     const ts_batch *batch, ts_section_sink sink, void *context) {
+    for (size_t i = 0; i < batch->count; i++) {
+        const uint8_t *packet = batch->packets + i * TS_PACKET_SIZE;
+        if (pid < TS_PID_COUNT && ts_header_get_pid(ts_load_be32(packet)) != pid) {
+            continue;
+        }
+        const uint64_t offset = batch->position != NULL ? batch->position[i] : i;
+        ts_section_assembler_feed(assembler, packet, batch->first_index + offset, sink, context);
+    }
+}
+
 void ts_section_assembler_flush(ts_section_assembler *assembler, uint64_t packet_index,
                                 ts_section_sink sink, void *context) {
     const feeding f = {assembler, packet_index, sink, context};

@@ -1,3 +1,76 @@
-"""MPEG transport streams at memory speed."""
+"""MPEG transport streams at memory speed.
+
+`analyze` a stream, look at its packets as numpy arrays with `open`, follow its `cues`, edit it with
+a `Pipeline` of stages, `relay` it between files and sockets.
+"""
+
+from tsloom import clock, dvb, errors, io, psi, scte35
+from tsloom.analysis import (
+    Analyzer,
+    Cue,
+    CueMonitor,
+    PidReport,
+    Report,
+    ServiceReport,
+    StreamEvent,
+    analyze,
+    cues,
+)
+from tsloom.analysis import open_stream as open  # noqa: A004  # tsloom.open, like wave.open
+from tsloom.clock import ProgramClock
+from tsloom.errors import TsloomError
+from tsloom.packets import PacketBatch, PacketSync, SyncEvent
+from tsloom.pipeline import (
+    Callback,
+    DropNulls,
+    DropPids,
+    FixContinuity,
+    KeepPids,
+    KeepServices,
+    Pipeline,
+    RemapPids,
+    Room,
+    SectionInserter,
+    SpliceInserter,
+)
+from tsloom.runner import relay
+from tsloom.scte35.breaks import Break
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Analyzer",
+    "Break",
+    "Callback",
+    "Cue",
+    "CueMonitor",
+    "DropNulls",
+    "DropPids",
+    "FixContinuity",
+    "KeepPids",
+    "KeepServices",
+    "PacketBatch",
+    "PacketSync",
+    "PidReport",
+    "Pipeline",
+    "ProgramClock",
+    "RemapPids",
+    "Report",
+    "Room",
+    "SectionInserter",
+    "ServiceReport",
+    "SpliceInserter",
+    "StreamEvent",
+    "SyncEvent",
+    "TsloomError",
+    "analyze",
+    "clock",
+    "cues",
+    "dvb",
+    "errors",
+    "io",
+    "open",
+    "psi",
+    "relay",
+    "scte35",
+]

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tsloom/batch.h"
 #include "tsloom/packet.h"
 
 enum {
@@ -65,6 +66,11 @@ void ts_section_assembler_init(ts_section_assembler *assembler);
 /* One packet of the PID. packet_index is carried into the reports. */
 void ts_section_assembler_feed(ts_section_assembler *assembler, const uint8_t *packet,
                                uint64_t packet_index, ts_section_sink sink, void *context);
+/* The packets of one PID among those of a batch; TS_PID_COUNT takes all for packets of one PID.
+ * Reads packets, position and first_index; where position is NULL, the packets followed each other.
+ */
+void ts_section_assembler_feed_batch(ts_section_assembler *assembler, uint16_t pid,
+                                     const ts_batch *batch, ts_section_sink sink, void *context);
 /* The stream has ended: a section in progress is dropped. The assembler may be fed anew. */
 void ts_section_assembler_flush(ts_section_assembler *assembler, uint64_t packet_index,
                                 ts_section_sink sink, void *context);

@@ -3,6 +3,8 @@
 from libc.stddef cimport size_t
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
+from tsloom._native.c_status cimport ts_status
+
 
 cdef extern from "<sys/socket.h>" nogil:
     ctypedef unsigned short sa_family_t
@@ -21,9 +23,6 @@ cdef extern from "tsloom/udp.h" nogil:
     const int TS_UDP_BATCH
     const int TS_UDP_DATAGRAM_MAX
     const int TS_UDP_PKT_SIZE
-
-    ctypedef enum ts_status:
-        TS_OK
 
     ctypedef union ts_udp_address:
         sockaddr any

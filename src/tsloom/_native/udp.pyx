@@ -16,6 +16,7 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 
 from tsloom._native cimport c_udp
+from tsloom._native.c_status cimport TS_OK
 
 from tsloom.errors import OpenError, SystemRefusedError, UsageError
 
@@ -38,7 +39,7 @@ cdef int _set_address(c_udp.ts_udp_address *address, str text, uint16_t port,
         address.any.sa_family = c_udp.AF_UNSPEC
         return 0
     cdef bytes encoded = text.encode()
-    if c_udp.ts_udp_address_set(address, encoded, port, scope_id) != c_udp.TS_OK:
+    if c_udp.ts_udp_address_set(address, encoded, port, scope_id) != TS_OK:
         raise UsageError("not a numeric IP address", address=text)
     return 0
 

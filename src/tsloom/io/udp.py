@@ -140,6 +140,9 @@ class UdpSource:
             self._silent_since_ns = now_ns - self._timeout_ns
         return 0 if now_ns - self._silent_since_ns >= longest_ns else None
 
+    def fileno(self) -> int:
+        return self._receiver.fileno()
+
     def close(self) -> None:
         self._receiver.close()
 
@@ -184,6 +187,9 @@ class UdpSink:
             self._sender.flush()
         except SystemRefusedError as error:
             raise write_error(self.url, error.errno or 0) from None
+
+    def fileno(self) -> int:
+        return self._sender.fileno()
 
     def close(self) -> None:
         if self._closed:

@@ -1,7 +1,16 @@
 """Stages and the Pipeline that runs them."""
 
 from tsloom._native.pipeline import Stage
+from tsloom.pipeline.inserter import (
+    Insertion,
+    InsertionFailure,
+    Room,
+    ScheduledSection,
+    SectionInserter,
+    SectionSource,
+)
 from tsloom.pipeline.pipeline import Pipeline, Progress, RunResult
+from tsloom.pipeline.splice import CueFailure, CueInsertion, SpliceInserter
 from tsloom.pipeline.stages import (
     Callback,
     DropNulls,
@@ -14,14 +23,23 @@ from tsloom.pipeline.stages import (
 
 __all__ = [
     "Callback",
+    "CueFailure",
+    "CueInsertion",
     "DropNulls",
     "DropPids",
     "FixContinuity",
+    "Insertion",
+    "InsertionFailure",
     "KeepPids",
     "KeepServices",
     "Pipeline",
     "Progress",
     "RemapPids",
+    "Room",
     "RunResult",
+    "ScheduledSection",
+    "SectionInserter",
+    "SectionSource",
+    "SpliceInserter",
     "Stage",
 ]

@@ -33,9 +33,7 @@ def check_pid(pid: int) -> int:
 
 def _flatten(pids: Iterable[int | Iterable[int]]) -> list[int]:
     return [
-        check_pid(pid)
-        for group in pids
-        for pid in ([group] if isinstance(group, int) else group)
+        check_pid(pid) for group in pids for pid in ([group] if isinstance(group, int) else group)
     ]
 
 

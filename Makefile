@@ -1,0 +1,115 @@
+# make demo and make test each work alone in a fresh clone. What they build lies in .venv and build.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
+FUZZ_SECONDS ?= 60
+BENCH_FLAGS ?=
+PYTEST_FLAGS ?= -rfEs
+CLANG_FORMAT ?= $(BIN)/clang-format
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+
+PEERS := ffmpeg=ffmpeg ffprobe=ffmpeg tshark=tshark srt-live-transmit=srt-tools
+BENCH_PEERS := $(PEERS) tsreport=tstools gst-launch-1.0=gstreamer1.0-tools taskset=util-linux
+NATIVE := $(shell find native src/tsloom/_native -name '*.[ch]' -o -name '*.pyx' -o -name '*.pxd')
+PYTHON_FILES := $(shell find src tests benchmarks docs tools -name '*.py')
+C_FILES := $(shell find native -name '*.[ch]')
+
+.PHONY: help demo test check bench sanitize coverage docs clean install lint types layers
+
+help:
+	@echo "make demo      a real stream through a relay that puts a SCTE-35 break in, and the proof"
+	@echo "make test      all tests"
+	@echo "make check     format, lint, types, stubs, import layers"
+	@echo "make coverage  line coverage of the Python layer, at least 90 %"
+	@echo "make sanitize  C tests and fuzz targets under ASan and UBSan (FUZZ_SECONDS=60 each)"
+	@echo "make bench     speed beside the limit of reading the same bytes, and beside others"
+	@echo "make docs      the reference and the pages, into build/docs"
+	@echo "make clean     back to a fresh clone"
+
+# -- building -----------------------------------------------------------------------------------
+
+$(STAMPS)/venv: tools/find-python.sh
+	python=$$(tools/find-python.sh) && "$$python" -m venv $(VENV)
+	mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/build: pyproject.toml $(STAMPS)/venv tools/extra.py
+	$(BIN)/python tools/extra.py build > $(STAMPS)/build.txt
+	$(PIP) install -r $(STAMPS)/build.txt ninja cmake
+	touch $@
+
+$(STAMPS)/extra-%: pyproject.toml $(STAMPS)/venv tools/extra.py
+	$(BIN)/python tools/extra.py $* > $(STAMPS)/$*.txt
+	$(PIP) install -r $(STAMPS)/$*.txt
+	touch $@
+
+# An editable install knows the Python files by name: the list changes when one comes or goes.
+$(STAMPS)/sources: FORCE | $(STAMPS)/venv
+	@find src native -name '*.py' -o -name '*.pyx' -o -name '*.c' | LC_ALL=C sort > $@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+FORCE:
+
+$(STAMPS)/install: $(STAMPS)/build $(STAMPS)/sources $(NATIVE) CMakeLists.txt
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --no-build-isolation -e .
+	touch $@
+
+install: $(STAMPS)/install
+
+demo: install
+	$(BIN)/tsloom demo
+
+# -- tests --------------------------------------------------------------------------------------
+
+# Tests always run measured: what the coverage target reports is the last run of all of them.
+test: install $(STAMPS)/extra-test $(STAMPS)/extra-check $(STAMPS)/extra-peers
+	tools/install-programs.sh $(PEERS)
+	rm -f build/coverage build/coverage.* .coverage.*
+	mkdir -p build
+	COVERAGE_FILE=build/coverage $(BIN)/coverage run -m pytest $(PYTEST_FLAGS)
+	touch build/tested
+
+build/tested: $(NATIVE) $(PYTHON_FILES) pyproject.toml
+	$(MAKE) test
+
+coverage: build/tested
+	COVERAGE_FILE=build/coverage $(BIN)/coverage combine -q --keep || true
+	COVERAGE_FILE=build/coverage $(BIN)/coverage report
+
+check: lint types layers
+
+lint: install $(STAMPS)/extra-check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/cython-lint src
+	$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
+
+types: install $(STAMPS)/extra-check $(STAMPS)/extra-test
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest tsloom._native
+
+layers: install $(STAMPS)/extra-check $(STAMPS)/extra-test
+	$(BIN)/python -m pytest $(PYTEST_FLAGS) tests/architecture tests/typing
+
+# -- native core --------------------------------------------------------------------------------
+
+sanitize: $(STAMPS)/build
+	FUZZ_SECONDS=$(FUZZ_SECONDS) JOBS=$(JOBS) PATH="$(CURDIR)/$(BIN):$$PATH" tools/sanitize.sh
+
+# -- numbers and pages --------------------------------------------------------------------------
+
+bench: install $(STAMPS)/extra-peers
+	tools/install-programs.sh $(BENCH_PEERS)
+	$(BIN)/python -m benchmarks $(BENCH_FLAGS)
+
+docs: install $(STAMPS)/extra-docs $(STAMPS)/extra-test
+	$(BIN)/python docs/build.py build/docs
+	$(BIN)/python -m pytest $(PYTEST_FLAGS) tests/docs
+
+clean:
+	rm -rf build dist $(VENV) .hypothesis .mypy_cache .ruff_cache .pytest_cache .benchmarks
+	rm -f .coverage .coverage.*
+	find src tests benchmarks tools docs -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,18 @@
+from typing import final
+
+from typing_extensions import Buffer
+
+from tsloom._native.batch import PacketBatch
+
+# Reports are (reason, 0 when complete; bytes; first packet; last packet).
+
+@final
+class Assembler:
+    def __init__(self, pid: int | None = None) -> None: ...
+    def feed_batch(self, source: PacketBatch) -> list[tuple[int, bytes, int, int]]: ...
+    def feed_bytes(
+        self, data: Buffer, first_index: int | None = None
+    ) -> list[tuple[int, bytes, int, int]]: ...
+    def flush(self) -> list[tuple[int, bytes, int, int]]: ...
+
+def packetize(section: Buffer, pid: int, continuity_counter: int) -> bytes: ...

@@ -1,0 +1,186 @@
+"""The Analyzer: a stage that changes nothing and gives a `Report`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tsloom._native.analyzer import AnalyzerStage
+from tsloom.analysis.report import (
+    ElementaryStreamReport,
+    PidReport,
+    Report,
+    ServiceReport,
+    StreamEvent,
+)
+from tsloom.analysis.tables import DROP_REASONS, StreamTables
+from tsloom.clock import PCR_HZ
+from tsloom.psi.descriptors import ISO639LanguageDescriptor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tsloom.packets import SyncEvent
+    from tsloom.pipeline import RunResult
+    from tsloom.psi import ElementaryStream
+
+# PIDs whose sections carry CRC_32 and are checked: CAT, NIT, SDT/BAT, EIT, TOT (TR 101 290, 2.2).
+CHECKED_PIDS = (0x01, 0x10, 0x11, 0x12, 0x14)
+MAX_EVENTS = 10_000
+NULL_PID = 0x1FFF
+PACKET_BITS = 188 * 8
+
+
+class Analyzer(AnalyzerStage):
+    """Counts packets, continuity and transport errors, clocks and tables, PID by PID.
+
+    Stands anywhere in a pipeline and reports on what passes there. `report` may be asked for at any
+    time.
+    """
+
+    def __init__(self) -> None:
+        self._tables = StreamTables()
+        self._events: list[StreamEvent] = []
+        self._not_listed = 0
+        for pid in CHECKED_PIDS:
+            self.watch(pid)
+
+    def serve(self) -> None:
+        for record in self.take_records():
+            pid, _, reason, crc_ok, _, last_packet, *_, data = record
+            if reason:
+                self._note(
+                    StreamEvent("section_dropped", last_packet, pid, DROP_REASONS[reason])
+                )
+            elif not crc_ok:
+                self._note(StreamEvent("section_crc_error", last_packet, pid))
+            else:
+                self._tables.feed(pid, data)
+        self._take_stream_events()
+
+    def _take_stream_events(self) -> None:
+        for kind, packet_index, pid, missing in self.take_events():
+            detail = f"{missing} missing" if missing else ""
+            self._note(StreamEvent(kind, packet_index, pid, detail))
+
+    def _note(self, event: StreamEvent) -> None:
+        if len(self._events) < MAX_EVENTS:
+            self._events.append(event)
+        else:
+            self._not_listed += 1
+
+    def report(self, run: RunResult | None = None) -> Report:
+        """What passed so far. With the run that fed it, also what synchronisation found."""
+        self.serve()
+        report = self._report_packets()
+        if run is None:
+            return report
+        synced = [_sync_event(event) for event in run.sync_events]
+        return replace(
+            report,
+            packet_size=run.packet_size,
+            sync_losses=run.sync_losses,
+            skipped_bytes=run.skipped_bytes,
+            bad_sync_bytes=run.bad_sync_bytes,
+            complete=not run.stopped,
+            events=tuple(sorted([*synced, *report.events], key=lambda event: event.packet_index)),
+        )
+
+    def _report_packets(self) -> Report:
+        rows = self.pids()
+        bitrate, duration = self._rate()
+        return Report(
+            packets=self.packets,
+            packet_size=188 if self.packets else None,
+            sync_losses=0,
+            skipped_bytes=0,
+            bad_sync_bytes=0,
+            transport_errors=sum(row[4] for row in rows.values()),
+            continuity_errors=sum(row[1] for row in rows.values()),
+            duplicates=sum(row[2] for row in rows.values()),
+            section_crc_errors=self.section_crc_errors,
+            null_packets=rows[NULL_PID][0] if NULL_PID in rows else 0,
+            transport_stream_id=self._tables.transport_stream_id,
+            reference_pid=self.reference_pid,
+            duration_s=duration,
+            bitrate_bps=bitrate,
+            pids=self._report_pids(rows, bitrate),
+            services=self._report_services(),
+            events=tuple(sorted(self._events, key=lambda event: event.packet_index)),
+            events_not_listed=self._not_listed + self.lost_events,
+        )
+
+    def _rate(self) -> tuple[float | None, float | None]:
+        clock = None if self.reference_pid is None else self.clock(self.reference_pid)
+        if clock is None or clock.joined_27mhz == 0:
+            return None, None
+        return clock.bitrate_bps, clock.joined_27mhz / PCR_HZ
+
+    def _report_pids(
+        self, rows: dict[int, tuple[int, ...]], bitrate: float | None
+    ) -> dict[int, PidReport]:
+        roles = self._tables.roles()
+        reports = {}
+        for pid in sorted(rows):
+            packets, errors, duplicates, scrambled, transport, discontinuities, *_ = rows[pid]
+            clock = self.clock(pid)
+            services, stream_type = roles.get(pid, ((), None))
+            reports[pid] = PidReport(
+                pid=pid,
+                packets=packets,
+                continuity_errors=errors,
+                duplicates=duplicates,
+                scrambled_packets=scrambled,
+                transport_errors=transport,
+                discontinuities=discontinuities,
+                pcr_count=0 if clock is None else clock.pcr_count,
+                bitrate_bps=None if bitrate is None else bitrate * packets / self.packets,
+                service_ids=services,
+                stream_type=stream_type,
+            )
+        return reports
+
+    def _report_services(self) -> dict[int, ServiceReport]:
+        services = {}
+        for service_id, pmt_pid in sorted(self._tables.programs.items()):
+            pmt = self._tables.pmts.get(service_id)
+            names = self._tables.services.get(service_id)
+            services[service_id] = ServiceReport(
+                service_id=service_id,
+                name=None if names is None else names.service_name,
+                provider=None if names is None else names.service_provider_name,
+                pmt_pid=pmt_pid,
+                pcr_pid=None if pmt is None else pmt.pcr_pid,
+                elementary_streams=_report_streams(pmt.elementary_streams if pmt else ()),
+            )
+        return services
+
+
+def _report_streams(streams: Iterable[ElementaryStream]) -> tuple[ElementaryStreamReport, ...]:
+    return tuple(
+        ElementaryStreamReport(
+            pid=stream.elementary_pid,
+            stream_type=stream.stream_type,
+            stream_type_name=stream.stream_type_name,
+            language=_language(stream),
+        )
+        for stream in streams
+    )
+
+
+def _language(stream: ElementaryStream) -> str | None:
+    for descriptor in stream.descriptors:
+        if isinstance(descriptor, ISO639LanguageDescriptor) and descriptor.languages:
+            return descriptor.languages[0].iso_639_language_code
+    return None
+
+
+def _sync_event(event: SyncEvent) -> StreamEvent:
+    detail = f"{event.length} bytes" if event.kind != "lost" else ""
+    if event.kind == "acquired":
+        detail = f"packets of {event.length} bytes"
+    return StreamEvent(
+        f"sync_{event.kind}", event.packet_index, None, detail, event.offset_bytes
+    )
+
+

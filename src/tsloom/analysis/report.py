@@ -1,0 +1,117 @@
+"""What an analysis found: frozen values that compare, print and go to JSON.
+
+The key names of `Report.to_dict` are a contract with `tsloom analyze --json`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """A defect or a change, and where it stands.
+
+    `kind`: continuity_error, transport_error, discontinuity_indicator, adaptation_field_overrun,
+    section_dropped, section_crc_error, or a sync event's. `offset_bytes` for sync events only.
+    """
+
+    kind: str
+    packet_index: int
+    pid: int | None = None
+    detail: str = ""
+    offset_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementaryStreamReport:
+    """One entry of the PMT."""
+
+    pid: int
+    stream_type: int
+    stream_type_name: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReport:
+    """One program of the PAT; names come from the SDT and are None without one."""
+
+    service_id: int
+    name: str | None
+    provider: str | None
+    pmt_pid: int
+    pcr_pid: int | None
+    elementary_streams: tuple[ElementaryStreamReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PidReport:
+    """Counts of one PID. `bitrate_bps` is its share of the total bitrate."""
+
+    pid: int
+    packets: int
+    continuity_errors: int
+    duplicates: int
+    scrambled_packets: int
+    transport_errors: int
+    discontinuities: int
+    pcr_count: int
+    bitrate_bps: float | None
+    service_ids: tuple[int, ...]
+    stream_type: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a stream is made of and what is wrong with it.
+
+    `duration_s` and `bitrate_bps` come from the PCRs of `reference_pid`: the sum of all intervals
+    between two PCRs, and the bits sent in them; None without two PCRs. `service_names_source` of a
+    figure that could not be measured is None as well.
+    """
+
+    packets: int
+    packet_size: int | None
+    sync_losses: int
+    skipped_bytes: int
+    bad_sync_bytes: int
+    transport_errors: int
+    continuity_errors: int
+    duplicates: int
+    section_crc_errors: int
+    null_packets: int
+    transport_stream_id: int | None
+    reference_pid: int | None
+    duration_s: float | None
+    bitrate_bps: float | None
+    pids: Mapping[int, PidReport] = field(default_factory=dict, repr=False)
+    services: Mapping[int, ServiceReport] = field(default_factory=dict, repr=False)
+    events: tuple[StreamEvent, ...] = field(default=(), repr=False)
+    events_not_listed: int = 0
+    complete: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionaries, lists, strings and numbers; pids and services are lists."""
+        plain: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in self.__slots__
+            if name not in ("pids", "services", "events")
+        }
+        plain["pids"] = [asdict(pid) for pid in self.pids.values()]
+        plain["services"] = [asdict(service) for service in self.services.values()]
+        plain["events"] = [
+            {key: value for key, value in asdict(event).items() if value not in (None, "")}
+            for event in self.events
+        ]
+        return plain
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """One JSON document."""
+        return json.dumps(self.to_dict(), indent=indent)

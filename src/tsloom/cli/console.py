@@ -1,0 +1,126 @@
+"""What all commands share: arguments, progress, stopping, errors in one line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tsloom.clock import parse_seconds
+from tsloom.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tsloom.pipeline import Progress
+
+DONE = 0
+FAILED = 1
+WRONG_USE = 2
+# A file job that Ctrl-C ended before its input did (128 + SIGINT).
+INTERRUPTED = 130
+
+
+def pid_number(text: str) -> int:
+    """A PID, decimal or 0x."""
+    try:
+        pid = int(text, 0)
+    except ValueError:
+        pid = -1
+    if not 0 <= pid <= 0x1FFF:
+        raise argparse.ArgumentTypeError(f"{text!r} is no PID (0 to 8191)")
+    return pid
+
+
+def service_number(text: str) -> int:
+    try:
+        number = int(text, 0)
+    except ValueError:
+        number = 0
+    if not 0 < number <= 0xFFFF:
+        raise argparse.ArgumentTypeError(f"{text!r} is no service_id (1 to 65535)")
+    return number
+
+
+def pid_pair(text: str) -> tuple[int, int]:
+    """OLD=NEW."""
+    old, separator, new = text.partition("=")
+    if not separator:
+        raise argparse.ArgumentTypeError(f"{text!r} is not OLD=NEW")
+    return pid_number(old), pid_number(new)
+
+
+def duration(text: str) -> float:
+    try:
+        return parse_seconds(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def print_json(document: object) -> None:
+    print(json.dumps(document, indent=2 if sys.stdout.isatty() else None))
+
+
+def print_line(document: object) -> None:
+    """One line of JSON Lines, seen at once by whoever reads."""
+    print(json.dumps(document), flush=True)
+
+
+def log(text: str) -> None:
+    """A line for people, on stderr."""
+    print(f"tsloom: {text}", file=sys.stderr, flush=True)
+
+
+class Stopper:
+    """Set by SIGINT or SIGTERM; a second signal ends the process."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+
+    def __call__(self) -> bool:
+        return self.stopped
+
+
+@contextmanager
+def stopping() -> Iterator[Stopper]:
+    """Turns the first SIGINT or SIGTERM into a flag that loops look at."""
+    stopper = Stopper()
+
+    def stop(number: int, frame: Any) -> None:
+        if stopper.stopped:
+            raise KeyboardInterrupt
+        stopper.stopped = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopper
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def progress_line() -> Iterator[Callable[[Progress], None] | None]:
+    """Shows on a terminal how far a long job is; None where there is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    shown = False
+
+    def show(state: Progress) -> None:
+        nonlocal shown
+        shown = True
+        rate = state.packets / state.elapsed_s / 1e6 if state.elapsed_s else 0.0
+        part = f"{state.bytes_read / 1e6:.0f} MB"
+        if state.size_bytes:
+            part += f" of {state.size_bytes / 1e6:.0f} MB ({state.bytes_read / state.size_bytes:.0%})"
+        print(f"\r{part}, {rate:.1f} M packets/s \x1b[K", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        if shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

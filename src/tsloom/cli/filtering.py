@@ -1,0 +1,111 @@
+"""`tsloom filter`, and the filter options that relay shares with it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from tsloom.cli.console import (
+    DONE,
+    INTERRUPTED,
+    log,
+    pid_number,
+    pid_pair,
+    print_json,
+    progress_line,
+    service_number,
+    stopping,
+)
+from tsloom.errors import UsageError
+from tsloom.pipeline import (
+    DropNulls,
+    DropPids,
+    FixContinuity,
+    KeepPids,
+    KeepServices,
+    Pipeline,
+    RemapPids,
+    RunResult,
+    Stage,
+)
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_filter_options(parser: argparse.ArgumentParser) -> None:
+    """The stages a command line can ask for; they run in the order listed here."""
+    group = parser.add_argument_group("stages, in this order")
+    group.add_argument(
+        "--keep-service", type=service_number, action="append", default=[], metavar="ID"
+    )
+    group.add_argument("--keep-pid", type=pid_number, action="append", default=[], metavar="PID")
+    group.add_argument("--drop-pid", type=pid_number, action="append", default=[], metavar="PID")
+    group.add_argument("--drop-nulls", action="store_true")
+    group.add_argument("--remap", type=pid_pair, action="append", default=[], metavar="OLD=NEW")
+    group.add_argument("--fix-continuity", action="store_true")
+
+
+def make_stages(options: argparse.Namespace) -> list[Stage]:
+    """The stages that the options ask for."""
+    stages: list[Stage] = []
+    if options.keep_service:
+        stages.append(KeepServices(*options.keep_service))
+    if options.keep_pid:
+        stages.append(KeepPids(*options.keep_pid))
+    if options.drop_pid:
+        stages.append(DropPids(*options.drop_pid))
+    if options.drop_nulls:
+        stages.append(DropNulls())
+    if options.remap:
+        if len({old for old, _ in options.remap}) < len(options.remap):
+            raise UsageError("a PID is renumbered once", remap=options.remap)
+        stages.append(RemapPids(dict(options.remap)))
+    if options.fix_continuity:
+        stages.append(FixContinuity())
+    return stages
+
+
+def add_commands(subparsers: Any) -> None:
+    parser = subparsers.add_parser("filter", help="drop and renumber packets of a file or a pipe")
+    parser.add_argument("input", metavar="IN", help="path or URL; - reads a pipe")
+    parser.add_argument("output", metavar="OUT", help="path or URL; - writes a pipe")
+    parser.add_argument("--json", action="store_true", help="what was done, as a JSON document")
+    add_filter_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    check_not_the_same(options.input, options.output)
+    pipeline = Pipeline(*make_stages(options))
+    with stopping() as stopper, progress_line() as progress:
+        result = pipeline.run(
+            options.input, options.output, should_stop=stopper, progress=progress
+        )
+    report(options, result)
+    return INTERRUPTED if stopper.stopped else DONE
+
+
+def check_not_the_same(source: str, sink: str) -> None:
+    """Writing a file while it is read would destroy it."""
+    try:
+        same = os.path.samefile(source.removeprefix("file:"), sink.removeprefix("file:"))
+    except (OSError, ValueError):
+        return
+    if same and os.path.isfile(source.removeprefix("file:")):
+        raise UsageError("input and output are the same file", path=source)
+
+
+def report(options: argparse.Namespace, result: RunResult) -> None:
+    """What was done: as JSON on stdout, or a line on stderr."""
+    if options.json and options.output != "-":
+        plain = {
+            name: getattr(result, name) for name in result.__slots__ if name != "sync_events"
+        }
+        print_json(plain)
+        return
+    log(
+        f"{result.packets_in:,} packets in, {result.packets_out:,} out"
+        + (f", {result.skipped_bytes:,} bytes skipped" if result.skipped_bytes else "")
+        + (", stopped before the end" if result.stopped else "")
+    )

@@ -1,0 +1,204 @@
+"""The SectionInserter: sections with a due time and a deadline, put into the stream and confirmed."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from tsloom._native.inserter import InserterStage
+from tsloom.clock import PCR_HZ, to_27mhz
+from tsloom.errors import PidClashError, UsageError
+from tsloom.pipeline.stages import NULL_PID, check_pid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime, timedelta
+    from typing import Any, Self
+
+    from tsloom.clock import ProgramClock
+
+KEPT_INSERTIONS = 10_000
+FREE_PIDS_NAMED = 8
+FIRST_FREE_PID = 0x20
+
+
+class Room(StrEnum):
+    """How room is made for a section."""
+
+    NULLS = "nulls"
+    """Null packets only; a section that finds none by its deadline fails, with the reason."""
+    NULLS_THEN_ADD = "nulls_then_add"
+    """Null packets until the deadline, then a packet is added."""
+    ADD = "add"
+    """A packet is added as soon as the section is due; null packets are used where they stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledSection:
+    """A section with the stream times (ticks of 27 MHz) between which it is to leave.
+
+    interval_27mhz above 0 repeats it until it is cancelled.
+    """
+
+    pid: int
+    section: bytes
+    due_27mhz: int
+    deadline_27mhz: int
+    interval_27mhz: int = 0
+
+
+class SectionSource(Protocol):
+    """Something that has sections to put into a stream."""
+
+    def next_sections(self, clock: ProgramClock) -> Iterable[ScheduledSection]:
+        """What is due next, given the program's clock; asked for when the clock starts, when its
+        relation to PTS breaks, and whenever all that was given before has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """A section that left: where it stands in the stage's output, and when that was.
+
+    `packet_index` counts the packets that leave this stage; `stream_time_s` from the program's
+    first PCR; `pts_90khz` is the program clock's reading at that packet. `added`: packets were added
+    for it, where the others took the place of null packets.
+    """
+
+    section_id: int
+    pid: int
+    packet_index: int
+    last_packet_index: int
+    stream_time_s: float
+    pts_90khz: int
+    added: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InsertionFailure:
+    """A section that did not leave, and why."""
+
+    section_id: int
+    pid: int
+    reason: str
+
+
+class SectionInserter(InserterStage):
+    """Puts sections into the stream, earliest deadline first.
+
+    service_id names the program whose clock times everything; None takes the first. spacing is the
+    least time between two sections of one PID.
+    """
+
+    def __new__(
+        cls,
+        *,
+        service_id: int | None = None,
+        room: Room | str = Room.NULLS_THEN_ADD,
+        **_: Any,
+    ) -> Self:
+        if service_id is not None and not 0 < service_id <= 0xFFFF:
+            raise UsageError("a service_id is from 1 to 65535", service_id=service_id)
+        try:
+            room = Room(room)
+        except ValueError as error:
+            raise UsageError("unknown room", room=room, known=", ".join(Room)) from error
+        return super().__new__(cls, room=room.value, program_number=service_id or 0)
+
+    def __init__(
+        self,
+        *,
+        service_id: int | None = None,
+        room: Room | str = Room.NULLS_THEN_ADD,
+        on_insertion: Callable[[Insertion | InsertionFailure], None] | None = None,
+    ) -> None:
+        self.service_id = service_id
+        self.room = Room(room)
+        self.insertions: deque[Insertion] = deque(maxlen=KEPT_INSERTIONS)
+        self.failures: deque[InsertionFailure] = deque(maxlen=KEPT_INSERTIONS)
+        self._on_insertion = on_insertion
+        self._next_id = 1
+        self._sources: dict[int, SectionSource] = {}
+        self._waiting: dict[int, int] = {}  # section id to the source it came from
+
+    def insert(self, scheduled: ScheduledSection) -> int:
+        """Takes a section in; its id comes back in the confirmation."""
+        check_pid(scheduled.pid)
+        if scheduled.pid == NULL_PID or scheduled.deadline_27mhz < scheduled.due_27mhz:
+            raise UsageError("no null PID, and no deadline before the due time", item=scheduled)
+        section_id = self._next_id
+        self._next_id += 1
+        self.queue(
+            section_id,
+            scheduled.pid,
+            scheduled.section,
+            scheduled.due_27mhz,
+            scheduled.deadline_27mhz,
+            scheduled.interval_27mhz,
+        )
+        return section_id
+
+    def space(self, pid: int, least: str | float | timedelta) -> None:
+        """The least time from one section's end to the next one's begin on a PID."""
+        self.set_spacing(check_pid(pid), to_27mhz(least))
+
+    def add_source(self, source: SectionSource) -> None:
+        """Asks the source for its sections from the moment the clock runs."""
+        self._sources[id(source)] = source
+        clock = self.clock
+        if clock is not None:
+            self._ask(id(source), clock)
+
+    def _ask(self, key: int, clock: ProgramClock) -> None:
+        for scheduled in self._sources[key].next_sections(clock):
+            self._waiting[self.insert(scheduled)] = key
+
+    def serve(self) -> None:
+        for event in self.take_events():
+            kind, reason, pid, added, section_id, packet_index, last_packet, time, pts = event
+            if kind == "confirmed":
+                self._settle(
+                    Insertion(
+                        section_id, pid, packet_index, last_packet, time / PCR_HZ, pts, added
+                    )
+                )
+            elif kind == "failed":
+                self._settle(InsertionFailure(section_id, pid, reason or ""))
+            elif kind == "pid_clash":
+                raise PidClashError("the PID is in use", pid=pid, free_pids=self.free_pids(pid))
+            else:
+                self.on_event(kind, packet_index)
+
+    def _settle(self, result: Insertion | InsertionFailure) -> None:
+        if isinstance(result, Insertion):
+            self.insertions.append(result)
+        else:
+            self.failures.append(result)
+        self.on_settled(result)
+        if self._on_insertion is not None:
+            self._on_insertion(result)
+        key = self._waiting.pop(result.section_id, None)
+        clock = self.clock
+        if key is not None and key not in self._waiting.values() and clock is not None:
+            self._ask(key, clock)
+
+    def on_settled(self, result: Insertion | InsertionFailure) -> None:
+        """For subclasses: a section has left, or has failed."""
+
+    def on_event(self, kind: str, packet_index: int) -> None:
+        """The clock started or broke: the sources are asked anew."""
+        clock = self.clock
+        if clock is None or kind not in ("clock_started", "clock_broken"):
+            return
+        for section_id in list(self._waiting):
+            self.cancel(section_id)
+        self._waiting.clear()
+        for key in self._sources:
+            self._ask(key, clock)
+
+    def free_pids(self, near: int) -> list[int]:
+        """PIDs that nothing seen so far uses, from near on."""
+        used = self.pids_in_use
+        candidates = [*range(max(near, FIRST_FREE_PID), NULL_PID), *range(FIRST_FREE_PID, near)]
+        return [pid for pid in candidates if pid not in used][:FREE_PIDS_NAMED]

@@ -1,0 +1,115 @@
+"""Sections of a table, collected until it is whole (ISO/IEC 13818-1, 2.4.4)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tsloom.errors import UsageError
+from tsloom.psi.sections import Section
+from tsloom.psi.values import Value
+
+
+class TableChange(StrEnum):
+    NEW = "new"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedTable(Value):
+    """All sections of one version of a table, by section_number.
+
+    Of a table in the short syntax, `table_id_extension`, `version_number` and
+    `current_next_indicator` are None and the one section is the table.
+    """
+
+    table_id: int
+    table_id_extension: int | None
+    version_number: int | None
+    current_next_indicator: bool | None
+    sections: tuple[Section, ...]
+    change: TableChange
+
+
+@dataclass(slots=True)
+class Collection:
+    """What is there of one table: the version that is being collected and the last whole one."""
+
+    version: tuple[int | None, int | None] = (None, None)
+    parts: dict[int, Section] = field(default_factory=dict)
+    whole: tuple[bytes, ...] | None = None
+
+
+def identify_table(section: Section) -> Hashable:
+    """table_id, table_id_extension and current_next_indicator, which make a table within a PID."""
+    return section.table_id, section.table_id_extension, section.current_next_indicator
+
+
+class TableCollector:
+    """A machine: sections of one PID in, tables out when they are whole and new or changed.
+
+    A table is told again only when its bytes have changed, whether or not its version_number has.
+    Sections with a bad CRC_32 are passed over. `identify` says which table a section belongs to,
+    where table_id and table_id_extension are not enough. The `table_limit` tables that were seen
+    last are remembered.
+    """
+
+    __slots__ = ("_collections", "_identify", "_table_limit")
+
+    def __init__(
+        self, identify: Callable[[Section], Hashable] = identify_table, table_limit: int = 8192
+    ) -> None:
+        if table_limit < 1:
+            raise UsageError("at least one table is remembered", table_limit=table_limit)
+        self._identify = identify
+        self._table_limit = table_limit
+        self._collections: OrderedDict[Hashable, Collection] = OrderedDict()
+
+    def feed(self, section: Section) -> CollectedTable | None:
+        """The table that this section makes whole, if it is new or not as it was."""
+        if section.crc_ok is False:
+            return None
+        collection = self._find_collection(self._identify(section))
+        take_part(collection, section)
+        last = section.last_section_number or 0
+        if len(collection.parts) <= last:
+            return None
+        sections = tuple(collection.parts[number] for number in range(last + 1))
+        contents = tuple(part.bytes for part in sections)
+        if contents == collection.whole:
+            return None
+        change = TableChange.NEW if collection.whole is None else TableChange.CHANGED
+        collection.whole = contents
+        return CollectedTable(
+            section.table_id,
+            section.table_id_extension,
+            section.version_number,
+            section.current_next_indicator,
+            sections,
+            change,
+        )
+
+    def _find_collection(self, key: Hashable) -> Collection:
+        collection = self._collections.setdefault(key, Collection())
+        self._collections.move_to_end(key)
+        if len(self._collections) > self._table_limit:
+            self._collections.popitem(last=False)
+        return collection
+
+
+def take_part(collection: Collection, section: Section) -> None:
+    """Puts the section in its place; parts of another version, or of other bytes, make way."""
+    number = section.section_number or 0
+    last = section.last_section_number or 0
+    version = (section.version_number, section.last_section_number)
+    if version != collection.version:
+        collection.version = version
+        collection.parts.clear()
+    if number > last:
+        return
+    there = collection.parts.get(number)
+    if there is not None and there.bytes != section.bytes:
+        collection.parts.clear()
+    collection.parts[number] = section

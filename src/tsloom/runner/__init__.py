@@ -1,0 +1,5 @@
+"""Relaying streams between files and sockets."""
+
+from tsloom.runner.relay import relay
+
+__all__ = ["relay"]

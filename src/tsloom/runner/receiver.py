@@ -1,0 +1,77 @@
+"""The far end of a relay, as a process of its own: says what arrived, and knows nothing of the sender.
+
+`python -m tsloom.runner.receiver URL` prints `{"ready": URL}` once the socket is open and, when the
+input falls silent, one JSON document of what it saw.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tsloom.analysis import Analyzer, CueMonitor
+from tsloom.clock import PCR_HZ, PCR_MODULUS
+from tsloom.io import open_source
+from tsloom.pipeline import Callback, Pipeline
+
+if TYPE_CHECKING:
+    from tsloom.io import Source
+    from tsloom.packets import PacketBatch
+
+
+class Arrivals:
+    """PCR intervals of one PID and the time that packets took to arrive."""
+
+    def __init__(self) -> None:
+        self.pcrs: dict[int, list[int]] = {}
+        self.first: float | None = None
+        self.last = 0.0
+
+    def look(self, batch: PacketBatch) -> PacketBatch:
+        now = time.monotonic()
+        self.first = now if self.first is None else self.first
+        self.last = now
+        for pid, pcr in zip(batch.pid[batch.pcr_index], batch.pcr_27mhz, strict=True):
+            self.pcrs.setdefault(int(pid), []).append(int(pcr))
+        return batch
+
+    def intervals_ms(self, pid: int) -> tuple[float, float]:
+        """Median and longest interval between two PCRs of the PID."""
+        values = self.pcrs.get(pid, [])
+        gaps = [
+            (after - before) % PCR_MODULUS * 1000 / PCR_HZ
+            for before, after in zip(values, values[1:], strict=False)
+        ]
+        return (float(np.median(gaps)), max(gaps)) if gaps else (float("nan"), float("inf"))
+
+
+def receive(source: Source) -> dict[str, Any]:
+    """Reads to the end and describes what came."""
+    arrivals, analyzer, monitor = Arrivals(), Analyzer(), CueMonitor()
+    run = Pipeline(Callback(arrivals.look), analyzer, monitor).run(source)
+    report = analyzer.report(run)
+    median, longest = arrivals.intervals_ms(report.reference_pid or 0)
+    seconds = arrivals.last - (arrivals.first or 0.0)
+    return {
+        "report": report.to_dict(),
+        "cues": [cue.to_dict() for cue in monitor.take_cues()],
+        "pcr_interval_median_ms": median,
+        "pcr_interval_max_ms": longest,
+        "packets_per_second": report.packets / seconds if seconds > 0 else 0.0,
+        "kernel_drops": getattr(source.stats, "kernel_drops", None),
+    }
+
+
+def main(url: str) -> int:
+    with open_source(url) as source:
+        print(json.dumps({"ready": str(source.url)}), flush=True)
+        print(json.dumps(receive(source)), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,47 @@
+"""The relay: one input through a pipeline to one output, until the input ends or it is stopped."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tsloom.io import open_sink, open_source
+from tsloom.pipeline import Pipeline, SpliceInserter
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+
+    from tsloom.pipeline import Progress, RunResult
+
+
+def relay(
+    source: str | os.PathLike[str],
+    sink: str | os.PathLike[str],
+    pipeline: Pipeline | None = None,
+    *,
+    duration: float | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    on_open: Callable[[], None] | None = None,
+) -> RunResult:
+    """Runs the pipeline from source to sink; None relays packets as they are.
+
+    Both are opened before the first packet moves, and on_open is called then. A live source's
+    stream is taken to be at the machine's UTC when its clock starts, for breaks at a wall-clock
+    time. Errors as with `Pipeline.run`.
+    """
+    pipeline = Pipeline() if pipeline is None else pipeline
+    with ExitStack() as stack:
+        opened = stack.enter_context(open_source(source))
+        target = stack.enter_context(open_sink(sink, source_is_live=opened.is_live))
+        if opened.is_live:
+            for stage in pipeline.stages:
+                if isinstance(stage, SpliceInserter):
+                    stage.follow_utc(lambda: datetime.now(UTC))
+        if on_open is not None:
+            on_open()
+        return pipeline.run(
+            opened, target, duration=duration, should_stop=should_stop, progress=progress
+        )
