@@ -51,8 +51,7 @@ static void report(take *t, ts_sync_kind kind, uint64_t offset, uint64_t length)
         sync->events = events;
         sync->event_capacity = capacity;
     }
-    sync->events[sync->event_count++] =
-        (ts_sync_event){kind, offset, sync->packet_count, length};
+    sync->events[sync->event_count++] = (ts_sync_event){kind, offset, sync->packet_count, length};
 }
 
 static void skip(take *t, size_t bytes) {
@@ -181,14 +180,15 @@ static void search(take *t) {
     skip(t, from - t->at);
 }
 
-/* Where the next packet begins if the one looked at was cut short; 0 if it was not. */
+/* Where packets begin that the one looked at would run over: at its own place where the packet size
+ * has changed, behind that where it was cut short; the size of the bytes if there are none. */
 static size_t find_inner_lock(const take *t) {
-    for (size_t from = t->at + 1; from < t->at + t->sync->unit; from++) {
+    for (size_t from = t->at; from < t->at + t->sync->unit; from++) {
         if (find_unit(t, from) != 0) {
             return from;
         }
     }
-    return 0;
+    return t->size;
 }
 
 static void lose(take *t) {
@@ -211,7 +211,7 @@ static void judge_gap(take *t) {
         return;
     }
     size_t inner = find_inner_lock(t);
-    if (inner == 0) {
+    if (inner == t->size) {
         hand_on(t, 1);
         lose(t);
     } else {
