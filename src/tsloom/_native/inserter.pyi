@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Self
 
 from _typeshed import ReadableBuffer
 
@@ -10,7 +10,7 @@ KINDS: dict[int, str]
 REASONS: dict[int, str | None]
 
 class InserterStage(Stage):
-    def __init__(self, *, room: str = ..., program_number: int = ..., **kwargs: Any) -> None: ...
+    def __new__(cls, *, room: str = ..., program_number: int = ..., **kwargs: Any) -> Self: ...
     def announce(self, pid: int, program_info: ReadableBuffer, es_info: ReadableBuffer) -> None: ...
     def queue(
         self,
