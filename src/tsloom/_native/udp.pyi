@@ -1,10 +1,11 @@
-from typing import Final, TypedDict, final
+from typing import Final, TypedDict, final, type_check_only
 
 from typing_extensions import Buffer
 
 DATAGRAM_MAX: Final[int]
 PKT_SIZE: Final[int]
 
+@type_check_only
 class _PaceCounters(TypedDict):
     pcr_pid: int | None
     timed: int

@@ -1,3 +1,4 @@
+# cython: auto_pickle=False
 """UDP sockets that take and give transport packets in batches (tsloom/udp.h)."""
 
 import os
