@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tsloom._native.scte35 import SpliceInfoSection
-from tsloom._native.scte35_commands import BreakDuration, SpliceInsert, SpliceTime
+from tsloom._native.scte35_commands import SpliceInsert
+from tsloom._native.scte35_times import BreakDuration, SpliceTime
 from tsloom.clock import PCR_HZ, PTS_HZ, PTS_MODULUS, parse_seconds
 from tsloom.errors import UsageError
 
