@@ -21,6 +21,7 @@ ts_status ts_demux_init(ts_demux *demux, unsigned follow, ts_demux_hook hook, vo
         return TS_OK;
     }
     demux->role[TS_PID_PAT] = TS_ROLE_PAT;
+    demux->role_changes = 1;
     return demux_want_assembler(demux, TS_PID_PAT);
 }
 
@@ -55,6 +56,7 @@ ts_status ts_demux_watch(ts_demux *demux, uint16_t pid) {
     if (pid >= TS_PID_NULL) {
         return TS_BAD_ARGUMENT;
     }
+    demux->role_changes += !(demux->role[pid] & TS_ROLE_SECTIONS);
     demux->role[pid] |= TS_ROLE_SECTIONS;
     return demux_want_assembler(demux, pid);
 }
@@ -143,11 +145,12 @@ ts_status ts_demux_feed_packet(ts_demux *demux, const uint8_t *packet, uint32_t 
     return demux->status;
 }
 
-ts_status ts_demux_feed(ts_demux *demux, const ts_batch *batch) {
+ts_status ts_demux_feed(ts_demux *demux, const ts_batch *batch, size_t from) {
     uint32_t clocks = demux->follow & TS_FOLLOW_CLOCKS ? TS_HEADER_ADAPTATION : 0;
-    for (size_t i = 0; i < batch->count; i++) {
+    for (size_t i = from; i < batch->count; i++) {
         uint32_t header = batch->header[i];
-        if (demux->role[ts_header_get_pid(header)] == 0 && !(header & clocks)) {
+        if (demux->role[ts_header_get_pid(header)] == 0 &&
+            !((header & clocks) && ts_packet_has_pcr(batch->packets + i * TS_PACKET_SIZE))) {
             continue;
         }
         ts_status status =

@@ -46,7 +46,7 @@ static ts_status repeat_item(ts_inserter *inserter, ts_insert_item *item, int64_
 /* The section has left: it is confirmed. */
 static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now) {
     ts_insert_item item = inserter->current;
-    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    const ts_clock *clock = inserter->clock;
     ts_insert_event event = {.kind = TS_INSERT_CONFIRMED,
                              .pid = item.pid,
                              .added = item.added,
@@ -159,7 +159,7 @@ static ts_status place(ts_inserter *inserter, ts_batch *batch, size_t index, boo
 }
 
 ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
-    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    const ts_clock *clock = inserter->clock;
     int64_t now = clock == NULL ? 0 : ts_clock_get_time(clock, batch->first_index +
                                                                    batch->position[index]);
     ts_status status = clock == NULL ? TS_OK : insert_wake(inserter, now);

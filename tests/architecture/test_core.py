@@ -13,8 +13,9 @@ from tests.external_data import ROOT
 
 NATIVE = ROOT / "native"
 HEADERS = sorted((NATIVE / "include").rglob("*.h"))
-# native/io/udp_open.c and its like have their declarations in include/tsloom/udp.h.
-IO_HEADERS = {f"{path.stem.split('_')[0]}.h" for path in (NATIVE / "io").glob("*.c")}
+# native/io/udp_open.c and its like have their declarations in include/tsloom/udp.h, udp_paced.h.
+IO_SUBJECTS = {path.stem.split("_")[0] for path in (NATIVE / "io").glob("*.c")}
+IO_HEADERS = {path.name for path in HEADERS if path.stem.split("_")[0] in IO_SUBJECTS}
 CORE = sorted(
     [
         *(path for path in HEADERS if path.name not in IO_HEADERS),

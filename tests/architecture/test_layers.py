@@ -30,9 +30,10 @@ LAYERS: dict[str, frozenset[str]] = {
     ),
 }
 LAYERS["analysis"] = LAYERS["pipeline"] | {"pipeline"}
-LAYERS["runner"] = LAYERS["analysis"] | {"analysis"}
+LAYERS["runner"] = LAYERS["analysis"] | {"analysis", "sample"}
 LAYERS[""] = LAYERS["analysis"] | {"analysis", "runner"}
-LAYERS["cli"] = LAYERS["runner"] | {"runner", "sample", ""}
+LAYERS["cli"] = LAYERS["runner"] | {"runner", ""}
+LAYERS["__main__"] = frozenset({"cli"})
 
 CYTHON_IMPORT = re.compile(
     r"^\s*(?:from\s+(tsloom[\w.]*)\s+c?import\s+(.+)|c?import\s+(tsloom[\w.]*))", re.MULTILINE

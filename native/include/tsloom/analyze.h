@@ -18,7 +18,6 @@ typedef struct ts_pid_counters {
     uint64_t duplicates;
     uint64_t transport_errors;
     uint64_t discontinuities;
-    uint64_t payload_starts;
     uint64_t adaptation_errors; /* adaptation_field_length beyond the packet */
 } ts_pid_counters;
 
@@ -37,6 +36,7 @@ typedef struct ts_analyzer {
     ts_marked *marked;
     size_t marked_capacity;
     uint64_t packets;
+    uint64_t role_changes; /* of demux, up to which continuity watches its PIDs */
     ts_stream_event events[TS_ANALYZER_EVENTS];
     size_t event_count;
     uint64_t lost_events;

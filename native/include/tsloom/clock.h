@@ -1,7 +1,7 @@
 /* A program's clock: the PCRs of one PID on one time line (ISO/IEC 13818-1, 2.4.2.2, 2.4.3.5).
  *
- * Stream time counts 27 MHz ticks from the first PCR on and never runs backwards: a wrap is undone,
- * and over a discontinuity (flagged, or a jump out of bounds) the time line goes on at the last rate
+ * Stream time counts 27 MHz ticks from the first PCR on and, from PCR to PCR, never runs backwards: a
+ * wrap is undone, and over a discontinuity (flagged, or a jump out of bounds) the time line goes on at the last rate
  * while the relation to PCR and PTS is anchored anew. Between PCRs time is interpolated by packet
  * index from what was seen before, never from what comes later, so that a live stream and a file
  * give the same times. */

@@ -88,7 +88,10 @@ typedef struct ts_inserter {
     int64_t spacing[TS_PID_COUNT];
     int64_t free_from[TS_PID_COUNT]; /* a PID's next section not before this time */
     uint8_t counter[TS_PID_COUNT];
-    uint8_t owned[TS_PID_COUNT]; /* counters of passing packets are written anew */
+    uint8_t owned[TS_PID_COUNT];   /* counters of passing packets are written anew */
+    uint8_t concern[TS_PID_COUNT]; /* why packets of a PID are looked at */
+    uint64_t role_changes;         /* of demux, up to which concern is true */
+    const ts_clock *clock;         /* of the program; NULL while it has not started */
     uint8_t in_use[TS_PID_COUNT];
     /* What the PMT is to gain; pid 0 for nothing. */
     uint16_t announced_pid;
@@ -103,7 +106,7 @@ typedef struct ts_inserter {
     uint64_t out_base; /* packets that have left before this batch */
     size_t at;
     bool resumed;
-    bool clock_known;
+    bool has_started; /* the clock has been told of */
     uint64_t clock_breaks;
     ts_added_packet *added;
     size_t added_count;

@@ -37,6 +37,7 @@ from tsloom._native.scte35_value cimport (
     SpliceDescriptor,
     Value,
     checked,
+    checked_bool,
     checked_tuple,
     checked_type,
 )
@@ -123,7 +124,8 @@ cdef class SpliceInfoSection(Value):
         if "protocol_version" in fields:
             value.protocol_version = checked(fields["protocol_version"], "protocol_version", 0xFF)
         if "encrypted_packet" in fields:
-            value.encrypted_packet = fields["encrypted_packet"]
+            value.encrypted_packet = checked_bool(fields["encrypted_packet"],
+                                                  "encrypted_packet")
         if "encryption_algorithm" in fields:
             value.encryption_algorithm = checked(fields["encryption_algorithm"],
                                                  "encryption_algorithm", 0x3F)

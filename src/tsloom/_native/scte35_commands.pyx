@@ -32,7 +32,14 @@ from tsloom._native.scte35_events cimport (
     set_event,
 )
 from tsloom._native.scte35_times cimport SpliceTime, build_break_duration, build_splice_time
-from tsloom._native.scte35_value cimport SpliceCommand, Value, checked, checked_tuple, checked_type
+from tsloom._native.scte35_value cimport (
+    SpliceCommand,
+    Value,
+    checked,
+    checked_bool,
+    checked_tuple,
+    checked_type,
+)
 
 from tsloom.errors import UsageError
 
@@ -93,7 +100,8 @@ cdef class SpliceInsert(SpliceCommand):
                  event_id_compliance_flag=True, out_of_network_indicator=False,
                  splice_immediate_flag=None, splice_time=None, components=None,
                  break_duration=None, unique_program_id=0, avail_num=0, avails_expected=0):
-        if splice_event_cancel_indicator:  # nothing follows the indicator (9.7.3)
+        if checked_bool(splice_event_cancel_indicator, "splice_event_cancel_indicator"):
+            # nothing follows the indicator (9.7.3)
             set_event(&self._value, splice_event_id, True, True, False, None, (), 0, 0, 0)
             return
         if components is not None:
@@ -129,7 +137,8 @@ cdef class SpliceInsert(SpliceCommand):
         if 0 < timed < count:
             raise UsageError("all components have a splice_time or none", field="components",
                              value=self.components)
-        if wanted is not None and count and bool(wanted) == bool(timed):
+        if wanted is not None and count and checked_bool(
+                wanted, "splice_immediate_flag") == (timed > 0):
             raise UsageError("contradicts splice_time", field="splice_immediate_flag",
                              value=wanted)
         return timed == 0 if wanted is None else bool(wanted)

@@ -32,7 +32,13 @@ from tsloom._native.c_scte35 cimport (
     scte35_writer_init,
 )
 from tsloom._native.scte35_segmentation cimport build_segmentation
-from tsloom._native.scte35_value cimport SpliceDescriptor, Value, checked, checked_tuple
+from tsloom._native.scte35_value cimport (
+    SpliceDescriptor,
+    Value,
+    checked,
+    checked_bool,
+    checked_tuple,
+)
 
 from tsloom.errors import SectionLengthError, UsageError
 
@@ -60,7 +66,7 @@ cdef class AudioChannel(Value):
         self._value.component_tag = checked(component_tag, "component_tag", U8)
         self._value.bit_stream_mode = checked(bit_stream_mode, "Bit_Stream_Mode", 7)
         self._value.num_channels = checked(num_channels, "Num_Channels", 15)
-        self._value.full_srvc_audio = full_srvc_audio
+        self._value.full_srvc_audio = checked_bool(full_srvc_audio, "Full_Srvc_Audio")
 
     @property
     def component_tag(self):

@@ -13,7 +13,7 @@ from tsloom._native.c_scte35 cimport (
     scte35_writer,
 )
 from tsloom._native.scte35_times cimport BreakDuration, build_break_duration
-from tsloom._native.scte35_value cimport Value, checked, checked_tuple
+from tsloom._native.scte35_value cimport Value, checked, checked_bool, checked_tuple
 
 from tsloom.errors import UsageError
 
@@ -78,9 +78,11 @@ cdef int set_event(scte35_event *value, object splice_event_id, object cancel,
                    BreakDuration break_duration, tuple components, object unique_program_id,
                    object avail_num, object avails_expected) except -1:
     value.splice_event_id = checked(splice_event_id, "splice_event_id", U32)
-    value.splice_event_cancel_indicator = cancel
-    value.event_id_compliance_flag = compliance
-    value.out_of_network_indicator = out_of_network_indicator
+    value.splice_event_cancel_indicator = checked_bool(
+        cancel, "splice_event_cancel_indicator")
+    value.event_id_compliance_flag = checked_bool(compliance, "event_id_compliance_flag")
+    value.out_of_network_indicator = checked_bool(
+        out_of_network_indicator, "out_of_network_indicator")
     value.program_splice_flag = components is None
     value.duration_flag = break_duration is not None
     if break_duration is not None:
@@ -130,7 +132,8 @@ cdef class SpliceScheduleEvent(Value):
                  event_id_compliance_flag=True, out_of_network_indicator=False,
                  utc_splice_time=None, components=None, break_duration=None,
                  unique_program_id=0, avail_num=0, avails_expected=0):
-        if splice_event_cancel_indicator:  # nothing follows the indicators (9.7.2)
+        if checked_bool(splice_event_cancel_indicator, "splice_event_cancel_indicator"):
+            # nothing follows the indicators (9.7.2)
             set_event(&self._value, splice_event_id, True, event_id_compliance_flag, False, None,
                       (), 0, 0, 0)
             return

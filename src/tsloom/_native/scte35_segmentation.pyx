@@ -15,7 +15,13 @@ from tsloom._native.c_scte35 cimport (
     scte35_write_segmentation_tail,
     scte35_writer,
 )
-from tsloom._native.scte35_value cimport SpliceDescriptor, Value, checked, checked_tuple
+from tsloom._native.scte35_value cimport (
+    SpliceDescriptor,
+    Value,
+    checked,
+    checked_bool,
+    checked_tuple,
+)
 
 cdef enum:
     U8 = 0xFF
@@ -111,11 +117,13 @@ cdef class SegmentationDescriptor(SpliceDescriptor):
                  archive_allowed_flag=None, device_restrictions=None, components=None):
         cdef scte35_segmentation *value = &self._value
         value.segmentation_event_id = checked(segmentation_event_id, "segmentation_event_id", U32)
-        value.segmentation_event_cancel_indicator = segmentation_event_cancel_indicator
-        value.segmentation_event_id_compliance_indicator = (
-            segmentation_event_id_compliance_indicator)
+        value.segmentation_event_cancel_indicator = checked_bool(
+            segmentation_event_cancel_indicator, "segmentation_event_cancel_indicator")
+        value.segmentation_event_id_compliance_indicator = checked_bool(
+            segmentation_event_id_compliance_indicator,
+            "segmentation_event_id_compliance_indicator")
         self.segmentation_upid = b""
-        if segmentation_event_cancel_indicator:  # nothing follows the indicators (10.3.3)
+        if value.segmentation_event_cancel_indicator:  # nothing follows the indicators (10.3.3)
             return
         value.segmentation_type_id = checked(segmentation_type_id, "segmentation_type_id", U8)
         value.segment_num = checked(segment_num, "segment_num", U8)
@@ -154,9 +162,12 @@ cdef class SegmentationDescriptor(SpliceDescriptor):
         value.delivery_not_restricted_flag = (
             web is None and blackout is None and archive is None and device is None)
         if not value.delivery_not_restricted_flag:
-            value.web_delivery_allowed_flag = web is None or web
-            value.no_regional_blackout_flag = blackout is None or blackout
-            value.archive_allowed_flag = archive is None or archive
+            value.web_delivery_allowed_flag = web is None or checked_bool(
+                web, "web_delivery_allowed_flag")
+            value.no_regional_blackout_flag = blackout is None or checked_bool(
+                blackout, "no_regional_blackout_flag")
+            value.archive_allowed_flag = archive is None or checked_bool(
+                archive, "archive_allowed_flag")
             value.device_restrictions = (
                 3 if device is None else checked(device, "device_restrictions", 3))
         return 0

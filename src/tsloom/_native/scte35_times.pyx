@@ -6,7 +6,7 @@ from tsloom._native.c_scte35 cimport (
     scte35_event,
     scte35_splice_time,
 )
-from tsloom._native.scte35_value cimport Value, checked
+from tsloom._native.scte35_value cimport Value, checked, checked_bool
 
 cdef enum:
     U33 = 0x1FFFFFFFF
@@ -51,7 +51,7 @@ cdef class BreakDuration(Value):
     __match_args__ = _fields
 
     def __init__(self, auto_return, duration):
-        self._value.auto_return = auto_return
+        self._value.auto_return = checked_bool(auto_return, "auto_return")
         self._value.duration = checked(duration, "duration", U33)
 
     @property

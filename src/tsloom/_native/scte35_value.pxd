@@ -29,5 +29,6 @@ cdef class SpliceDescriptor(WireValue):
 
 
 cdef uint64_t checked(object value, str field, uint64_t limit) except? 0xFFFFFFFFFFFFFFFF
+cdef bint checked_bool(object value, str field) except -1
 cdef tuple checked_tuple(object values, type of, str field)
 cdef object checked_type(object value, type of, str field)

@@ -24,6 +24,13 @@ cdef uint64_t checked(object value, str field, uint64_t limit) except? 0xFFFFFFF
     return value
 
 
+cdef bint checked_bool(object value, str field) except -1:
+    """The flag; text such as "false", which is true to Python, is refused."""
+    if value is True or value is False:
+        return value
+    return checked(value, field, 1)
+
+
 cdef object checked_type(object value, type of, str field):
     if not isinstance(value, of):
         raise UsageError(f"not a {of.__name__}", field=field, value=value)

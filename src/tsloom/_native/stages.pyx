@@ -23,11 +23,11 @@ cdef class FilterStage(Stage):
 
     def drop(self, uint16_t pid):
         if pid < TS_PID_COUNT:
-            self._filter.target[pid] = c_filter.TS_FILTER_DROP
+            self._filter.drops[pid] = 1
 
     def keep(self, uint16_t pid):
         if pid < TS_PID_COUNT:
-            self._filter.target[pid] = pid
+            self._filter.drops[pid] = 0
 
     @property
     def dropped_packets(self):
@@ -78,7 +78,7 @@ cdef class RemapStage(Stage):
 
     @property
     def remapped_packets(self):
-        return self._remap.filter.remapped
+        return self._remap.remapped
 
     @property
     def clashing_packets(self):

@@ -122,9 +122,7 @@ def cues(
     `NotATransportStreamError` if the input holds no packet.
     """
     with ExitStack() as stack:
-        opened = (
-            source if hasattr(source, "readinto") else stack.enter_context(open_source(source))
-        )
+        opened = source if hasattr(source, "readinto") else stack.enter_context(open_source(source))
         monitor = CueMonitor(*pids)
         engine, reader = Engine([monitor]), PacketReader(opened)
         while engine.step(reader, None) is not None:

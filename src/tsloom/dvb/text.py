@@ -7,9 +7,7 @@ import unicodedata
 # The default table is ISO/IEC 6937 with the euro sign at 0xA4 (annex A, figure A.1).
 _UPPER = (
     "\u00a0¡¢£€¥\ufffd§¤‘“«←↑→↓"
-    "°±²³×µ¶·÷’”»¼½¾¿"
-    + "\ufffd" * 16
-    + "―¹®©™♪¬¦\ufffd\ufffd\ufffd\ufffd⅛⅜⅝⅞"
+    "°±²³×µ¶·÷’”»¼½¾¿" + "\ufffd" * 16 + "―¹®©™♪¬¦\ufffd\ufffd\ufffd\ufffd⅛⅜⅝⅞"
     "ΩÆĐªĦ\ufffdĲĿŁØŒºÞŦŊŉ"
     "ĸæđðħıĳŀłøœßþŧŋ\u00ad"
 )

@@ -202,6 +202,11 @@ class UdpSink:
     def fileno(self) -> int:
         return self._sender.fileno()
 
+    def abort(self) -> None:
+        """Closes without sending what waits, and ends the write that another thread is in."""
+        self._closed = True
+        self._sender.close()
+
     def close(self) -> None:
         if self._closed:
             return

@@ -159,9 +159,7 @@ class SectionInserter(InserterStage):
             kind, reason, pid, added, section_id, packet_index, last_packet, time, pts = event
             if kind == "confirmed":
                 self._settle(
-                    Insertion(
-                        section_id, pid, packet_index, last_packet, time / PCR_HZ, pts, added
-                    )
+                    Insertion(section_id, pid, packet_index, last_packet, time / PCR_HZ, pts, added)
                 )
             elif kind == "failed":
                 self._settle(InsertionFailure(section_id, pid, reason or ""))

@@ -63,7 +63,10 @@ class DemoResult:
 
 def _start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-m", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
 
 
@@ -107,9 +110,7 @@ def run_demo(tell: Callable[[str], None]) -> DemoResult:
     )
 
 
-def _judge(
-    received: dict[str, Any], sent: int, inserted: tuple[CueInsertion, ...]
-) -> list[Check]:
+def _judge(received: dict[str, Any], sent: int, inserted: tuple[CueInsertion, ...]) -> list[Check]:
     report = received["report"]
     checks = [
         Check("packets received", f"{report['packets']:,}", f"{sent:,}", report["packets"] == sent),

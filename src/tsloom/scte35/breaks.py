@@ -131,9 +131,7 @@ def _aware(moment: datetime) -> datetime:
     return moment
 
 
-def start_time(
-    wanted: Break, clock: ProgramClock, now_27mhz: int, utc_now: datetime | None
-) -> int:
+def start_time(wanted: Break, clock: ProgramClock, now_27mhz: int, utc_now: datetime | None) -> int:
     """The stream time of the break's splice point, in ticks of 27 MHz.
 
     now_27mhz is the stream time that "+10s" counts from and that utc_now belongs to; `UsageError`
@@ -162,7 +160,12 @@ def plan(
     if wanted.duration_s is not None:
         length = round(wanted.duration_s * PCR_HZ)
         cues += _messages(
-            wanted, splice_event_id, CueKind.IN, out_time_27mhz + length, min(preroll, length), clock
+            wanted,
+            splice_event_id,
+            CueKind.IN,
+            out_time_27mhz + length,
+            min(preroll, length),
+            clock,
         )
     return sorted(cues, key=lambda cue: cue.due_27mhz)
 
