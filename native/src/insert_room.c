@@ -63,20 +63,13 @@ static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now
 
 static ts_status fail_item(ts_inserter *inserter, ts_insert_item *item, ts_insert_reason reason,
                            int64_t now) {
-<<<<<<< HEAD
     ts_insert_event event = {.kind = TS_INSERT_FAILED,
                              .reason = reason,
                              .pid = item->pid,
                              .id = item->id,
                              .stream_time = now};
-    free(item->section);
-    return insert_report(inserter, &event);
-=======
-    ts_insert_event event = {.kind = TS_INSERT_FAILED, .reason = reason, .pid = item->pid,
-                             .id = item->id, .stream_time = now};
     ts_status status = insert_report(inserter, &event);
     return status == TS_OK ? repeat_item(inserter, item, now) : status;
->>>>>>> pytests
 }
 
 /* A section of the stream's own is under way on the PID: nothing may stand in its middle. */
@@ -149,7 +142,8 @@ static ts_status put_section_packet(ts_inserter *inserter, uint8_t *packet, bool
 }
 
 /* One packet with what is most urgent, before the one looked at or in place of it. */
-static ts_status place(ts_inserter *inserter, ts_batch *batch, size_t index, bool pmt, int64_t now) {
+static ts_status place(ts_inserter *inserter, ts_batch *batch, size_t index, bool pmt,
+                       int64_t now) {
     bool replace = ts_header_get_pid(batch->header[index]) == TS_PID_NULL;
     uint64_t out_index = get_out_index(inserter, index);
     uint8_t *slot = replace ? batch->packets + index * TS_PACKET_SIZE : add_packet(inserter, index);
@@ -185,17 +179,6 @@ ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
     }
     int64_t pmt_deadline = backlog ? inserter->backlog_since + PMT_PATIENCE_TICKS : NO_DEADLINE;
     /* A section that has begun is ended at once. */
-<<<<<<< HEAD
-    int64_t item_deadline = !item                        ? NO_DEADLINE
-                            : inserter->current.sent > 0 ? now
-                                                         : inserter->current.deadline;
-    bool pmt = pmt_deadline <= item_deadline;
-    if (ts_header_get_pid(batch->header[index]) == TS_PID_NULL) {
-        uint8_t *slot = batch->packets + index * TS_PACKET_SIZE;
-        status = put_packet(inserter, slot, pmt, get_out_index(inserter, index), now);
-        batch->header[index] = ts_load_be32(slot);
-        return status;
-=======
     int64_t section_deadline = !section ? NO_DEADLINE
                                : begun  ? now
                                         : inserter->ready.items[0].deadline;
@@ -203,7 +186,6 @@ ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
     bool is_null = ts_header_get_pid(batch->header[index]) == TS_PID_NULL;
     if (is_null || may_add(inserter, pmt ? pmt_deadline : section_deadline, now)) {
         return place(inserter, batch, index, pmt, now);
->>>>>>> pytests
     }
     return TS_OK;
 }
