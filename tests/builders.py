@@ -73,7 +73,9 @@ def packet(
 
 
 @functools.lru_cache(maxsize=100_000)
-def _header(error: bool, start: bool, pid: int, scrambling: int, control: int, counter: int) -> bytes:
+def _header(
+    error: bool, start: bool, pid: int, scrambling: int, control: int, counter: int
+) -> bytes:
     return pack(
         "hex:8, uint:1, uint:1, uint:1, uint:13, uint:2, uint:2, uint:4",
         *("47", error, start, 0, pid, scrambling, control, counter),
@@ -129,7 +131,9 @@ def pmt(
     version: int = 0,
 ) -> bytes:
     """A PMT; streams are (stream_type, elementary_PID, descriptors)."""
-    body = pack("bits:3, uint:13, bits:4, uint:12", "0b111", pcr_pid, "0xf", len(program_info)).bytes
+    body = pack(
+        "bits:3, uint:13, bits:4, uint:12", "0b111", pcr_pid, "0xf", len(program_info)
+    ).bytes
     body += program_info
     for stream_type, pid, info in streams:
         entry = ("uint:8, bits:3, uint:13, bits:4, uint:12", stream_type, "0b111", pid, "0xf")

@@ -80,7 +80,8 @@ const ts_clock *ts_demux_get_clock(const ts_demux *demux, uint16_t pid) {
 
 static bool has_crc(const uint8_t *section) {
     uint8_t table_id = ts_section_get_table_id(section);
-    return ts_section_has_syntax(section) || table_id == TABLE_ID_TOT || table_id == TABLE_ID_SPLICE;
+    return ts_section_has_syntax(section) || table_id == TABLE_ID_TOT ||
+           table_id == TABLE_ID_SPLICE;
 }
 
 static void describe_time(const ts_demux *demux, ts_demux_section *section) {
@@ -97,7 +98,8 @@ static void on_report(void *context, const ts_section_report *report) {
     uint16_t pid = demux->feeding;
     ts_demux_section section = {.report = report, .pid = pid, .role = demux->role[pid]};
     if (report->kind == TS_SECTION_COMPLETE) {
-        section.crc_ok = !has_crc(report->bytes) || psi_check_crc(report->bytes, report->size) == TS_OK;
+        section.crc_ok =
+            !has_crc(report->bytes) || psi_check_crc(report->bytes, report->size) == TS_OK;
         section.is_new = !section.crc_ok || demux_is_new(demux, pid, report->bytes, report->size);
         if (section.crc_ok && section.is_new) {
             ts_status followed = demux_follow(demux, &section);
@@ -153,9 +155,8 @@ ts_status ts_demux_feed(ts_demux *demux, const ts_batch *batch, size_t from) {
             !((header & clocks) && ts_packet_has_pcr(batch->packets + i * TS_PACKET_SIZE))) {
             continue;
         }
-        ts_status status =
-            ts_demux_feed_packet(demux, batch->packets + i * TS_PACKET_SIZE, header,
-                                 batch->first_index + batch->position[i]);
+        ts_status status = ts_demux_feed_packet(demux, batch->packets + i * TS_PACKET_SIZE, header,
+                                                batch->first_index + batch->position[i]);
         if (status != TS_OK) {
             return status;
         }

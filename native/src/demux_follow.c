@@ -152,7 +152,8 @@ static ts_status follow_cues(ts_demux *demux, const uint8_t *pmt, const ts_progr
     psi_slice loop = psi_pmt_get_elementary_streams(pmt);
     psi_elementary_stream stream;
     while (psi_elementary_stream_next(&loop, &stream)) {
-        if (stream.stream_type != TS_STREAM_TYPE_SCTE35 || !demux_may_watch(stream.elementary_pid)) {
+        if (stream.stream_type != TS_STREAM_TYPE_SCTE35 ||
+            !demux_may_watch(stream.elementary_pid)) {
             continue;
         }
         demux->role[stream.elementary_pid] |= TS_ROLE_CUES;

@@ -83,7 +83,9 @@ def facts_told(entry: dict[str, Any]) -> dict[str, Any]:
     facts = dict(entry["facts"])
     return facts | {
         "scrambled_pids": set(facts["scrambled_pids"]),
-        "programs": {int(number): pid for number, pid in facts["programs"].items() if number != "0"},
+        "programs": {
+            int(number): pid for number, pid in facts["programs"].items() if number != "0"
+        },
         "pcr_counts": {int(pid): row["count"] for pid, row in facts["pcr"].items()},
     }
 

@@ -1,6 +1,5 @@
 """The analyser and the demultiplexer, bound."""
 
-cimport cython
 from libc.stdint cimport uint16_t
 
 from tsloom._native cimport c_analyze, c_demux
@@ -54,7 +53,7 @@ cdef class DemuxStage(Stage):
     cdef ts_demux _demux
     cdef ts_recorder _recorder
 
-    def __cinit__(self, *, every_section=False, **kwargs):
+    def __cinit__(self, *args, every_section=False, **kwargs):
         c_demux.ts_recorder_init(
             &self._recorder,
             c_demux.TS_RECORD_ALL if every_section else c_demux.TS_RECORD_CHANGES)

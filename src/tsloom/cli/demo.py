@@ -42,9 +42,7 @@ def describe(result: DemoResult) -> list[str]:
         (check.name, check.seen, check.wanted, "ok" if check.holds else "FAILED")
         for check in result.checks
     ]
-    rows.append(
-        ("packets a second", f"{result.received['packets_per_second']:,.0f}", "", "")
-    )
+    rows.append(("packets a second", f"{result.received['packets_per_second']:,.0f}", "", ""))
     rows.append(
         (
             "PCR interval, median",

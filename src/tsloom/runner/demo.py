@@ -1,8 +1,8 @@
-"""The demonstration: the embedded sample through a live relay, judged by a receiver that knows nothing.
+"""The demonstration: the embedded sample through a live relay, and what its receiver says.
 
 Three processes on the loopback interface: one plays the sample at its own pace, this one relays it
-with a service filter and a break, one receives and reports. What the report says is held against the
-plan.
+with a service filter and a break, one receives and reports, knowing nothing of the other two. Its
+report is held against the plan.
 """
 
 from __future__ import annotations
@@ -63,7 +63,10 @@ class DemoResult:
 
 def _start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-m", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
 
 
@@ -107,9 +110,7 @@ def run_demo(tell: Callable[[str], None]) -> DemoResult:
     )
 
 
-def _judge(
-    received: dict[str, Any], sent: int, inserted: tuple[CueInsertion, ...]
-) -> list[Check]:
+def _judge(received: dict[str, Any], sent: int, inserted: tuple[CueInsertion, ...]) -> list[Check]:
     report = received["report"]
     checks = [
         Check("packets received", f"{report['packets']:,}", f"{sent:,}", report["packets"] == sent),
