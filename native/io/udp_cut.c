@@ -28,15 +28,31 @@ static size_t measure_run(const ts_udp_sender *sender, const uint8_t *packets, s
     return run;
 }
 
+static bool is_full(const ts_udp_cut *cut, const ts_udp_sender *sender) {
+    uint32_t most_pieces = sender->pkt_size / TS_PACKET_SIZE + 1;
+    return cut->count == TS_UDP_BATCH || cut->piece_count + most_pieces > TS_UDP_PIECES;
+}
+
+static void note_datagram(ts_udp_cut *cut, uint32_t piece_count, uint32_t null_packets,
+                          size_t start, size_t end) {
+    uint32_t n = cut->count++;
+    cut->datagrams[n] = (ts_udp_pieces){&cut->pieces[cut->piece_count], piece_count};
+    cut->starts[n] = start;
+    cut->ends[n] = end;
+    cut->null_packets[n] = null_packets;
+    cut->piece_count += piece_count;
+    cut->end = end;
+}
+
 bool ts_udp_cut_next(ts_udp_cut *cut, const ts_udp_sender *sender) {
-    uint32_t longest = sender->pkt_size / TS_PACKET_SIZE + 1;
-    if (cut->count == TS_UDP_BATCH || cut->piece_count + longest > TS_UDP_PIECES) {
+    if (is_full(cut, sender)) {
         return false;
     }
     struct iovec *pieces = &cut->pieces[cut->piece_count];
     uint32_t used = 0;
     uint32_t null_packets = 0;
     size_t wanted = sender->pkt_size;
+    size_t start = cut->end;
     size_t end = cut->end;
     if (cut->count == 0 && sender->partial_bytes) {
         /* sendmmsg only reads, whatever iovec says. */
@@ -51,6 +67,9 @@ bool ts_udp_cut_next(ts_udp_cut *cut, const ts_udp_sender *sender) {
             null_packets++;
             continue;
         }
+        if (wanted == sender->pkt_size) {
+            start = end;
+        }
         pieces[used++] = (struct iovec){(void *)(uintptr_t)(cut->packets + end), run};
         wanted -= run;
         end += run;
@@ -58,31 +77,30 @@ bool ts_udp_cut_next(ts_udp_cut *cut, const ts_udp_sender *sender) {
     if (wanted) {
         return false;
     }
-    cut->datagrams[cut->count] = (ts_udp_pieces){pieces, used};
-    cut->ends[cut->count] = end;
-    cut->null_packets[cut->count] = null_packets;
-    cut->count++;
-    cut->piece_count += used;
-    cut->end = end;
+    note_datagram(cut, used, null_packets, start, end);
     return true;
 }
 
-int ts_udp_cut_send(ts_udp_cut *cut, ts_udp_sender *sender, size_t *taken) {
-    unsigned done = 0;
+int ts_udp_cut_send(ts_udp_cut *cut, ts_udp_sender *sender, unsigned count, unsigned *done,
+                    size_t *taken) {
+    unsigned gone = 0;
     int error = 0;
-    if (cut->count) {
-        error = ts_udp_send_datagrams(sender, cut->datagrams, cut->count, &done);
+    if (count) {
+        error = ts_udp_send_datagrams(sender, cut->datagrams, count, &gone);
     }
-    for (unsigned i = 0; i < done; i++) {
+    for (unsigned i = 0; i < gone; i++) {
         sender->counters.null_packets += cut->null_packets[i];
         *taken = cut->ends[i];
     }
-    if (done) {
+    if (gone) {
         sender->partial_bytes = 0;
     }
     cut->end = *taken;
     cut->count = 0;
     cut->piece_count = 0;
+    if (done) {
+        *done = gone;
+    }
     return error;
 }
 

@@ -116,7 +116,7 @@ int ts_udp_send(ts_udp_sender *sender, const uint8_t *packets, size_t size, size
         if (cut.count == 0) {
             break;
         }
-        int error = ts_udp_cut_send(&cut, sender, taken);
+        int error = ts_udp_cut_send(&cut, sender, cut.count, NULL, taken);
         if (error) {
             return error;
         }

@@ -7,13 +7,14 @@ ts_status ts_analyzer_init(ts_analyzer *analyzer) {
     analyzer->marked = NULL;
     analyzer->marked_capacity = 0;
     analyzer->packets = 0;
+    analyzer->role_changes = 0;
     analyzer->event_count = 0;
     analyzer->lost_events = 0;
     memset(analyzer->counters, 0, sizeof analyzer->counters);
     ts_recorder_init(&analyzer->recorder, TS_RECORD_CHANGES);
-    ts_status status = ts_demux_init(
-        &analyzer->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS, ts_recorder_keep,
-        &analyzer->recorder);
+    ts_status status =
+        ts_demux_init(&analyzer->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS,
+                      ts_recorder_keep, &analyzer->recorder);
     ts_status other = ts_continuity_init(&analyzer->continuity);
     return status == TS_OK ? other : status;
 }
@@ -42,7 +43,9 @@ static void count_marked(ts_analyzer *analyzer, const ts_batch *batch, const ts_
     uint64_t packet_index = batch->first_index + batch->position[marked->index];
     ts_pid_counters *counters = &analyzer->counters[pid];
     unsigned marks = marked->marks;
-    counters->payload_starts += (marks & TS_MARK_PAYLOAD_START) != 0;
+    if (marks == 0) {
+        return;
+    }
     counters->duplicates += (marks & TS_MARK_DUPLICATE) != 0;
     if (marks & TS_MARK_CONTINUITY_ERROR) {
         counters->continuity_errors++;
@@ -63,6 +66,41 @@ static void count_marked(ts_analyzer *analyzer, const ts_batch *batch, const ts_
     }
 }
 
+static void watch_sections(ts_analyzer *analyzer) {
+    if (analyzer->role_changes == analyzer->demux.role_changes) {
+        return;
+    }
+    analyzer->role_changes = analyzer->demux.role_changes;
+    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
+        if (analyzer->demux.role[pid] != 0) {
+            ts_continuity_watch(&analyzer->continuity, (uint16_t)pid);
+        }
+    }
+}
+
+/* Sections and PCRs stand in listed packets only, until a table names new PIDs: what follows in the
+ * batch is then looked through in full. */
+static ts_status feed_demux(ts_analyzer *analyzer, const ts_batch *batch, size_t listed) {
+    ts_demux *demux = &analyzer->demux;
+    for (size_t i = 0; i < listed; i++) {
+        size_t index = analyzer->marked[i].index;
+        uint32_t header = batch->header[index];
+        if (demux->role[ts_header_get_pid(header)] == 0 && !(header & TS_HEADER_ADAPTATION)) {
+            continue;
+        }
+        ts_status status =
+            ts_demux_feed_packet(demux, batch->packets + index * TS_PACKET_SIZE, header,
+                                 batch->first_index + batch->position[index]);
+        if (status != TS_OK) {
+            return status;
+        }
+        if (demux->role_changes != analyzer->role_changes) {
+            return ts_demux_feed(demux, batch, index + 1);
+        }
+    }
+    return TS_OK;
+}
+
 ts_status ts_analyzer_process(void *state, ts_batch *batch) {
     ts_analyzer *analyzer = state;
     if (analyzer->marked_capacity < batch->count) {
@@ -73,10 +111,11 @@ ts_status ts_analyzer_process(void *state, ts_batch *batch) {
         analyzer->marked = marked;
         analyzer->marked_capacity = batch->count;
     }
+    watch_sections(analyzer);
     size_t listed = ts_continuity_check(&analyzer->continuity, batch, analyzer->marked);
     for (size_t i = 0; i < listed; i++) {
         count_marked(analyzer, batch, &analyzer->marked[i]);
     }
     analyzer->packets += batch->count;
-    return ts_demux_feed(&analyzer->demux, batch);
+    return feed_demux(analyzer, batch, listed);
 }

@@ -5,6 +5,9 @@
 /* Beyond this many packets without a PCR an extrapolated time says nothing, and the product below
  * would leave 64 bits. */
 #define TS_CLOCK_REACH_PACKETS (UINT64_C(1) << 36)
+/* Bounds for hostile input that keep every sum within 64 bits: 1,300 years and four times that. */
+#define SPAN_MAX (UINT64_C(1) << 60)
+#define STREAM_TIME_MAX (INT64_C(1) << 62)
 
 void ts_clock_init(ts_clock *clock, int64_t jump_limit_ticks) {
     *clock = (ts_clock){0};
@@ -17,9 +20,22 @@ static int64_t span_ticks(const ts_clock *clock, uint64_t packets) {
     }
     uint64_t reach = packets < TS_CLOCK_REACH_PACKETS ? packets : TS_CLOCK_REACH_PACKETS;
     uint64_t ticks = (uint64_t)clock->rate_ticks;
-    uint64_t whole = reach / clock->rate_packets;
-    uint64_t rest = reach % clock->rate_packets;
-    return (int64_t)(whole * ticks + rest * ticks / clock->rate_packets);
+    uint64_t packets_per_ticks = clock->rate_packets;
+    uint64_t whole = reach / packets_per_ticks;
+    uint64_t rest = reach % packets_per_ticks;
+    if (whole > SPAN_MAX / ticks) {
+        return (int64_t)SPAN_MAX;
+    }
+    while (rest > SPAN_MAX / ticks) {
+        rest /= 2;
+        packets_per_ticks /= 2;
+    }
+    uint64_t span = whole * ticks + rest * ticks / packets_per_ticks;
+    return (int64_t)(span < SPAN_MAX ? span : SPAN_MAX);
+}
+
+static int64_t bound_time(int64_t stream_time) {
+    return stream_time < STREAM_TIME_MAX ? stream_time : STREAM_TIME_MAX;
 }
 
 int64_t ts_clock_get_time(const ts_clock *clock, uint64_t packet_index) {
@@ -46,7 +62,7 @@ ts_clock_event ts_clock_feed(ts_clock *clock, uint64_t packet_index, uint64_t pc
     bool jumped = delta > (uint64_t)clock->jump_limit_ticks;
     ts_clock_event event = TS_CLOCK_CONTINUED;
     if (discontinuity_indicator || jumped) {
-        clock->stream_time = ts_clock_get_time(clock, packet_index);
+        clock->stream_time = bound_time(ts_clock_get_time(clock, packet_index));
         event = discontinuity_indicator ? TS_CLOCK_DISCONTINUITY : TS_CLOCK_JUMPED;
         if (discontinuity_indicator) {
             clock->discontinuities++;
@@ -56,7 +72,7 @@ ts_clock_event ts_clock_feed(ts_clock *clock, uint64_t packet_index, uint64_t pc
     } else if (delta == 0 || packet_index <= clock->packet_index) {
         return event; /* a PCR seen twice tells no rate */
     } else {
-        clock->stream_time += (int64_t)delta;
+        clock->stream_time = bound_time(clock->stream_time + (int64_t)delta);
         clock->rate_ticks = (int64_t)delta;
         clock->rate_packets = packet_index - clock->packet_index;
         clock->joined_ticks += clock->rate_ticks;
@@ -69,7 +85,7 @@ ts_clock_event ts_clock_feed(ts_clock *clock, uint64_t packet_index, uint64_t pc
 
 uint64_t ts_clock_time_to_pcr(const ts_clock *clock, int64_t stream_time) {
     int64_t modulus = (int64_t)TS_PCR_MODULUS;
-    int64_t offset = (stream_time - clock->stream_time) % modulus;
+    int64_t offset = stream_time % modulus - clock->stream_time % modulus;
     int64_t pcr = ((int64_t)clock->pcr_27mhz + offset) % modulus;
     return (uint64_t)(pcr < 0 ? pcr + modulus : pcr);
 }

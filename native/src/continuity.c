@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEVER UINT32_C(0x80000000) /* no sync byte has this bit: the packet is always judged in full */
+#define NEVER                                                                                      \
+    UINT32_C(0x80000000) /* no sync byte has this bit: the packet is always judged in full */
 #define ABSENT UINT32_MAX
-#define ORDINARY_MASK (~(TS_HEADER_PID_MASK | TS_HEADER_PRIORITY))
+#define ORDINARY_MASK (~(TS_HEADER_PID_MASK | TS_HEADER_PRIORITY | TS_HEADER_PUSI))
 
 ts_status ts_continuity_init(ts_continuity *continuity) {
     memset(continuity, 0, sizeof *continuity);
@@ -25,10 +26,16 @@ void ts_continuity_free(ts_continuity *continuity) {
     continuity->saved = NULL;
 }
 
+void ts_continuity_watch(ts_continuity *continuity, uint16_t pid) {
+    continuity->pid[pid].watched = 1;
+    continuity->pid[pid].expected |= NEVER;
+}
+
 uint64_t ts_continuity_get_scrambled(const ts_continuity *continuity, uint16_t pid) {
     const ts_pid_state *state = &continuity->pid[pid];
+    const ts_pid_scrambling *scrambling = &continuity->scrambling[pid];
     bool now = (state->expected & TS_HEADER_SCRAMBLING) != 0;
-    return state->scrambled + (now ? state->packets - state->scrambled_from : 0);
+    return scrambling->packets + (now ? state->packets - scrambling->from : 0);
 }
 
 /* A duplicate repeats every byte but those of the PCR (2.4.3.3). */
@@ -76,16 +83,17 @@ static unsigned judge_counter(const ts_continuity *continuity, const ts_batch *b
     return TS_MARK_CONTINUITY_ERROR;
 }
 
-static unsigned note_scrambling(ts_pid_state *state, uint32_t header) {
+static unsigned note_scrambling(ts_continuity *continuity, uint32_t header) {
+    const ts_pid_state *state = &continuity->pid[ts_header_get_pid(header)];
+    ts_pid_scrambling *scrambling = &continuity->scrambling[ts_header_get_pid(header)];
     uint32_t before = state->expected & TS_HEADER_SCRAMBLING;
-    uint32_t now = header & TS_HEADER_SCRAMBLING;
-    if (before == now) {
+    if (before == (header & TS_HEADER_SCRAMBLING)) {
         return 0;
     }
     if (before != 0) {
-        state->scrambled += state->packets - state->scrambled_from;
+        scrambling->packets += state->packets - scrambling->from;
     }
-    state->scrambled_from = state->packets;
+    scrambling->from = state->packets;
     return TS_MARK_SCRAMBLING;
 }
 
@@ -96,14 +104,14 @@ static uint32_t next_header(uint32_t header) {
 
 /* Of a packet with transport_error_indicator no field can be trusted but that one. */
 static unsigned describe(const uint8_t *packet, uint32_t header) {
-    unsigned marks = 0;
     if (header & TS_HEADER_TEI) {
         return TS_MARK_TRANSPORT_ERROR;
     }
-    marks |= header & TS_HEADER_PUSI ? TS_MARK_PAYLOAD_START : 0u;
-    marks |= header & TS_HEADER_ADAPTATION ? TS_MARK_ADAPTATION : 0u;
-    marks |= ts_packet_has_discontinuity(packet) ? TS_MARK_DISCONTINUITY : 0u;
-    return marks;
+    if (!(header & TS_HEADER_ADAPTATION)) {
+        return 0;
+    }
+    return TS_MARK_ADAPTATION |
+           (ts_packet_has_discontinuity(packet) ? (unsigned)TS_MARK_DISCONTINUITY : 0u);
 }
 
 /* adaptation_field_control '00' is reserved: such packets are discarded (2.4.3.3). */
@@ -117,7 +125,7 @@ static unsigned judge_good(ts_continuity *continuity, const ts_batch *batch, uin
     const uint8_t *packet = batch->packets + (size_t)index * TS_PACKET_SIZE;
     uint16_t pid = ts_header_get_pid(header);
     ts_pid_state *state = &continuity->pid[pid];
-    unsigned marks = note_scrambling(state, header);
+    unsigned marks = note_scrambling(continuity, header);
     if (!has_counter(header) && pid != TS_PID_NULL) {
         state->expected =
             (state->expected & ~TS_HEADER_SCRAMBLING) | (header & TS_HEADER_SCRAMBLING);
@@ -131,7 +139,7 @@ static unsigned judge_good(ts_continuity *continuity, const ts_batch *batch, uin
     state->repeated = (marks & TS_MARK_DUPLICATE) != 0 || again;
     state->payload = (header & TS_HEADER_PAYLOAD) != 0;
     state->last_index = index;
-    state->expected = next_header(header);
+    state->expected = next_header(header) | (state->watched ? NEVER : 0);
     return marks;
 }
 
@@ -176,20 +184,30 @@ static void save_lasts(ts_continuity *continuity, const ts_batch *batch) {
     }
 }
 
+static void go_on(ts_pid_state *state, uint32_t header, uint32_t index) {
+    state->packets++;
+    state->last_index = index;
+    state->repeated = 0;
+    state->payload = 1;
+    state->expected = next_header(header);
+}
+
 size_t ts_continuity_check(ts_continuity *continuity, const ts_batch *batch, ts_marked *marked) {
     size_t listed = 0;
     for (size_t i = 0; i < batch->count; i++) {
         uint32_t header = batch->header[i];
         ts_pid_state *state = &continuity->pid[ts_header_get_pid(header)];
-        if (((header ^ state->expected) & state->mask) != 0) {
+        uint32_t different = (header ^ state->expected) & state->mask;
+        if (different == 0) {
+            go_on(state, header, (uint32_t)i);
+        } else if (different == TS_HEADER_ADAPTATION) {
+            const uint8_t *packet = batch->packets + i * TS_PACKET_SIZE;
+            marked[listed++] =
+                (ts_marked){.index = (uint32_t)i, .marks = (uint16_t)describe(packet, header)};
+            go_on(state, header, (uint32_t)i);
+        } else {
             marked[listed++] = judge(continuity, batch, (uint32_t)i);
-            continue;
         }
-        state->packets++;
-        state->last_index = (uint32_t)i;
-        state->repeated = 0;
-        state->payload = 1;
-        state->expected = (header & ~TS_HEADER_CC) | ((header + 1) & TS_HEADER_CC);
     }
     save_lasts(continuity, batch);
     return listed;

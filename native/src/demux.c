@@ -21,6 +21,7 @@ ts_status ts_demux_init(ts_demux *demux, unsigned follow, ts_demux_hook hook, vo
         return TS_OK;
     }
     demux->role[TS_PID_PAT] = TS_ROLE_PAT;
+    demux->role_changes = 1;
     return demux_want_assembler(demux, TS_PID_PAT);
 }
 
@@ -55,6 +56,7 @@ ts_status ts_demux_watch(ts_demux *demux, uint16_t pid) {
     if (pid >= TS_PID_NULL) {
         return TS_BAD_ARGUMENT;
     }
+    demux->role_changes += !(demux->role[pid] & TS_ROLE_SECTIONS);
     demux->role[pid] |= TS_ROLE_SECTIONS;
     return demux_want_assembler(demux, pid);
 }
@@ -78,7 +80,8 @@ const ts_clock *ts_demux_get_clock(const ts_demux *demux, uint16_t pid) {
 
 static bool has_crc(const uint8_t *section) {
     uint8_t table_id = ts_section_get_table_id(section);
-    return ts_section_has_syntax(section) || table_id == TABLE_ID_TOT || table_id == TABLE_ID_SPLICE;
+    return ts_section_has_syntax(section) || table_id == TABLE_ID_TOT ||
+           table_id == TABLE_ID_SPLICE;
 }
 
 static void describe_time(const ts_demux *demux, ts_demux_section *section) {
@@ -95,7 +98,8 @@ static void on_report(void *context, const ts_section_report *report) {
     uint16_t pid = demux->feeding;
     ts_demux_section section = {.report = report, .pid = pid, .role = demux->role[pid]};
     if (report->kind == TS_SECTION_COMPLETE) {
-        section.crc_ok = !has_crc(report->bytes) || psi_check_crc(report->bytes, report->size) == TS_OK;
+        section.crc_ok =
+            !has_crc(report->bytes) || psi_check_crc(report->bytes, report->size) == TS_OK;
         section.is_new = !section.crc_ok || demux_is_new(demux, pid, report->bytes, report->size);
         if (section.crc_ok && section.is_new) {
             ts_status followed = demux_follow(demux, &section);
@@ -143,16 +147,16 @@ ts_status ts_demux_feed_packet(ts_demux *demux, const uint8_t *packet, uint32_t 
     return demux->status;
 }
 
-ts_status ts_demux_feed(ts_demux *demux, const ts_batch *batch) {
+ts_status ts_demux_feed(ts_demux *demux, const ts_batch *batch, size_t from) {
     uint32_t clocks = demux->follow & TS_FOLLOW_CLOCKS ? TS_HEADER_ADAPTATION : 0;
-    for (size_t i = 0; i < batch->count; i++) {
+    for (size_t i = from; i < batch->count; i++) {
         uint32_t header = batch->header[i];
-        if (demux->role[ts_header_get_pid(header)] == 0 && !(header & clocks)) {
+        if (demux->role[ts_header_get_pid(header)] == 0 &&
+            !((header & clocks) && ts_packet_has_pcr(batch->packets + i * TS_PACKET_SIZE))) {
             continue;
         }
-        ts_status status =
-            ts_demux_feed_packet(demux, batch->packets + i * TS_PACKET_SIZE, header,
-                                 batch->first_index + batch->position[i]);
+        ts_status status = ts_demux_feed_packet(demux, batch->packets + i * TS_PACKET_SIZE, header,
+                                                batch->first_index + batch->position[i]);
         if (status != TS_OK) {
             return status;
         }

@@ -108,6 +108,7 @@ static void drop_programs(ts_demux *demux, const uint8_t *pat) {
 
 /* Which PIDs carry PMTs, from the programs there are now. */
 static ts_status watch_pmts(ts_demux *demux) {
+    demux->role_changes++;
     for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
         demux->role[pid] &= (uint8_t)~TS_ROLE_PMT;
     }
@@ -151,7 +152,8 @@ static ts_status follow_cues(ts_demux *demux, const uint8_t *pmt, const ts_progr
     psi_slice loop = psi_pmt_get_elementary_streams(pmt);
     psi_elementary_stream stream;
     while (psi_elementary_stream_next(&loop, &stream)) {
-        if (stream.stream_type != TS_STREAM_TYPE_SCTE35 || !demux_may_watch(stream.elementary_pid)) {
+        if (stream.stream_type != TS_STREAM_TYPE_SCTE35 ||
+            !demux_may_watch(stream.elementary_pid)) {
             continue;
         }
         demux->role[stream.elementary_pid] |= TS_ROLE_CUES;
@@ -171,6 +173,7 @@ static ts_status follow_pmt(ts_demux *demux, const uint8_t *pmt, uint16_t pid) {
         if (program->pmt_pid != pid || program->program_number != psi_pmt_get_program_number(pmt)) {
             continue;
         }
+        demux->role_changes++;
         drop_cues(demux, program->program_number);
         program->pcr_pid = psi_pmt_get_pcr_pid(pmt);
         program->has_pmt = true;

@@ -5,6 +5,8 @@
 
 #include "insert_internal.h"
 
+enum { CONCERN_SEEN = 1u << 0, CONCERN_READ = 1u << 1, CONCERN_CLOCK = 1u << 2 };
+
 ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program_number) {
     memset(inserter, 0, sizeof *inserter);
     inserter->room = room;
@@ -12,8 +14,11 @@ ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program
     inserter->wake_index = UINT64_MAX;
     inserter->pmt_pid = TS_PID_NULL;
     ts_rewriter_init(&inserter->rewriter);
-    return ts_demux_init(&inserter->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS,
-                         insert_on_section, inserter);
+    ts_status status =
+        ts_demux_init(&inserter->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS,
+                      insert_on_section, inserter);
+    insert_follow(inserter);
+    return status;
 }
 
 static void free_items(ts_item_heap *heap) {
@@ -38,28 +43,47 @@ void ts_inserter_free(ts_inserter *inserter) {
 }
 
 const ts_clock *ts_inserter_get_clock(const ts_inserter *inserter) {
-    const ts_program *program =
-        ts_demux_find_program(&inserter->demux, inserter->program_number);
-    if (program == NULL || !program->has_pmt) {
-        return NULL;
+    return inserter->clock;
+}
+
+static uint16_t get_pcr_pid(const ts_inserter *inserter) {
+    const ts_program *program = ts_demux_find_program(&inserter->demux, inserter->program_number);
+    return program == NULL || !program->has_pmt ? TS_PID_NULL : program->pcr_pid;
+}
+
+void insert_follow(ts_inserter *inserter) {
+    uint16_t pcr_pid = get_pcr_pid(inserter);
+    inserter->role_changes = inserter->demux.role_changes;
+    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
+        bool read = inserter->demux.role[pid] != 0 || inserter->owned[pid] ||
+                    ts_rewriter_has(&inserter->rewriter, (uint16_t)pid);
+        inserter->concern[pid] =
+            (uint8_t)((inserter->concern[pid] & CONCERN_SEEN) | (read ? CONCERN_READ : 0) |
+                      (pid == pcr_pid ? CONCERN_CLOCK : 0));
     }
-    const ts_clock *clock = inserter->demux.clock[program->pcr_pid];
-    return clock != NULL && clock->started ? clock : NULL;
+}
+
+static void find_clock(ts_inserter *inserter) {
+    const ts_clock *clock = inserter->demux.clock[get_pcr_pid(inserter)];
+    inserter->clock = clock != NULL && clock->started ? clock : NULL;
 }
 
 /* Tells the control plane when the clock starts, and when its relation to PTS changes. */
 static ts_status watch_clock(ts_inserter *inserter, uint64_t packet_index) {
-    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    const ts_clock *before = inserter->clock;
+    find_clock(inserter);
+    const ts_clock *clock = inserter->clock;
     if (clock == NULL) {
         return TS_OK;
     }
     uint64_t breaks = clock->discontinuities + clock->jumps;
-    bool started = !inserter->clock_known;
-    if (!started && breaks == inserter->clock_breaks) {
+    bool started = !inserter->has_started;
+    bool broken = before != clock || breaks != inserter->clock_breaks;
+    inserter->has_started = true;
+    inserter->clock_breaks = breaks;
+    if (!broken) {
         return TS_OK;
     }
-    inserter->clock_known = true;
-    inserter->clock_breaks = breaks;
     inserter->status = TS_WANTS_CONTROL;
     ts_insert_event event = {.kind = started ? TS_INSERT_CLOCK_STARTED : TS_INSERT_CLOCK_BROKEN,
                              .packet_index = packet_index,
@@ -91,8 +115,11 @@ static ts_status read_packet(ts_inserter *inserter, ts_batch *batch, size_t inde
     if (status == TS_OK) {
         status = watch_clock(inserter, packet_index);
     }
+    if (inserter->role_changes != inserter->demux.role_changes) {
+        insert_follow(inserter);
+    }
     if (status == TS_OK && ts_rewriter_has(&inserter->rewriter, pid)) {
-        const ts_clock *clock = ts_inserter_get_clock(inserter);
+        const ts_clock *clock = inserter->clock;
         inserter->backlog_since = clock == NULL ? 0 : ts_clock_get_time(clock, packet_index);
         ts_rewriter_fill(&inserter->rewriter, batch, index);
         inserter->wake_index = 0;
@@ -105,24 +132,27 @@ static ts_status read_packet(ts_inserter *inserter, ts_batch *batch, size_t inde
     return status;
 }
 
+/* Does the packet tell something: is it the first of its PID, of a PID whose sections are read, or
+ * may it carry the PCR that time is taken from? */
 static bool is_telling(const ts_inserter *inserter, uint32_t header) {
-    uint16_t pid = ts_header_get_pid(header);
-    return inserter->demux.role[pid] != 0 || (header & TS_HEADER_ADAPTATION) != 0 ||
-           inserter->owned[pid] || ts_rewriter_has(&inserter->rewriter, pid);
+    unsigned concern = inserter->concern[ts_header_get_pid(header)];
+    bool may_have_pcr = (concern & CONCERN_CLOCK) || inserter->clock == NULL;
+    return !(concern & CONCERN_SEEN) || (concern & CONCERN_READ) ||
+           ((header & TS_HEADER_ADAPTATION) && may_have_pcr);
 }
 
 static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t index) {
     uint32_t header = batch->header[index];
-    uint16_t pid = ts_header_get_pid(header);
     bool resumed = inserter->resumed;
     inserter->resumed = false;
-    if (!resumed) {
+    if (!resumed && is_telling(inserter, header)) {
+        uint16_t pid = ts_header_get_pid(header);
+        inserter->concern[pid] |= CONCERN_SEEN;
         inserter->in_use[pid] = 1;
-        if (is_telling(inserter, header)) {
-            ts_status status = read_packet(inserter, batch, index);
-            if (status != TS_OK) {
-                return status;
-            }
+        inserter->status = TS_OK;
+        ts_status status = read_packet(inserter, batch, index);
+        if (status != TS_OK) {
+            return status;
         }
         if (inserter->status == TS_WANTS_CONTROL) {
             inserter->resumed = true;
@@ -139,13 +169,16 @@ static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t i
 
 ts_status ts_inserter_process(void *state, ts_batch *batch) {
     ts_inserter *inserter = state;
-    while (inserter->at < batch->count) {
-        inserter->status = TS_OK;
-        ts_status status = process_packet(inserter, batch, inserter->at);
+    for (; inserter->at < batch->count; inserter->at++) {
+        size_t at = inserter->at;
+        if (!is_telling(inserter, batch->header[at]) &&
+            batch->first_index + batch->position[at] < inserter->wake_index) {
+            continue;
+        }
+        ts_status status = process_packet(inserter, batch, at);
         if (status != TS_OK) {
             return status;
         }
-        inserter->at++;
     }
     inserter->at = 0;
     ts_status status = insert_expand(inserter, batch);
@@ -156,8 +189,10 @@ ts_status ts_inserter_process(void *state, ts_batch *batch) {
 static ts_status fail_all(ts_inserter *inserter, ts_item_heap *heap) {
     ts_status status = TS_OK;
     for (size_t i = 0; i < heap->count && status == TS_OK; i++) {
-        ts_insert_event event = {.kind = TS_INSERT_FAILED, .reason = TS_INSERT_STREAM_ENDED,
-                                 .pid = heap->items[i].pid, .id = heap->items[i].id};
+        ts_insert_event event = {.kind = TS_INSERT_FAILED,
+                                 .reason = TS_INSERT_STREAM_ENDED,
+                                 .pid = heap->items[i].pid,
+                                 .id = heap->items[i].id};
         if (heap->items[i].interval == 0) {
             status = insert_report(inserter, &event);
         }

@@ -4,6 +4,9 @@
 
 #include "tsloom/insert.h"
 
+/* insert.c: which PIDs concern the stage has changed. */
+void insert_follow(ts_inserter *inserter);
+
 /* insert_queue.c: heaps of sections. */
 ts_status insert_push(ts_item_heap *heap, const ts_insert_item *item, bool by_deadline);
 ts_insert_item insert_pop(ts_item_heap *heap, bool by_deadline);

@@ -32,8 +32,7 @@ ts_status insert_push(ts_item_heap *heap, const ts_insert_item *item, bool by_de
     return TS_OK;
 }
 
-static void sift_down(ts_item_heap *heap, size_t at, const ts_insert_item *item,
-                      bool by_deadline) {
+static void sift_down(ts_item_heap *heap, size_t at, const ts_insert_item *item, bool by_deadline) {
     for (;;) {
         size_t child = 2 * at + 1;
         if (child >= heap->count) {
@@ -80,7 +79,7 @@ ts_section_queue *insert_get_backlog(const ts_inserter *inserter) {
 }
 
 void insert_set_wake_index(ts_inserter *inserter) {
-    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    const ts_clock *clock = inserter->clock;
     inserter->wake_index = UINT64_MAX;
     if (insert_get_backlog(inserter) != NULL) {
         inserter->wake_index = 0;
@@ -122,6 +121,7 @@ ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *wanted)
     item.sent = 0;
     item.added = false;
     inserter->owned[item.pid] = 1;
+    insert_follow(inserter);
     ts_status status = insert_push(&inserter->waiting, &item, false);
     if (status != TS_OK) {
         free(item.section);

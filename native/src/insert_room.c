@@ -28,7 +28,7 @@ static void put_item_packet(ts_inserter *inserter, uint8_t *packet, uint64_t out
 /* The section has left: it is confirmed, and comes back if it repeats. */
 static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now) {
     ts_insert_item item = inserter->current;
-    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    const ts_clock *clock = inserter->clock;
     ts_insert_event event = {.kind = TS_INSERT_CONFIRMED,
                              .pid = item.pid,
                              .added = item.added,
@@ -59,8 +59,11 @@ static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now
 
 static ts_status fail_item(ts_inserter *inserter, ts_insert_item *item, ts_insert_reason reason,
                            int64_t now) {
-    ts_insert_event event = {.kind = TS_INSERT_FAILED, .reason = reason, .pid = item->pid,
-                             .id = item->id, .stream_time = now};
+    ts_insert_event event = {.kind = TS_INSERT_FAILED,
+                             .reason = reason,
+                             .pid = item->pid,
+                             .id = item->id,
+                             .stream_time = now};
     free(item->section);
     return insert_report(inserter, &event);
 }
@@ -125,9 +128,9 @@ static ts_status put_packet(ts_inserter *inserter, uint8_t *packet, bool pmt, ui
 }
 
 ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
-    const ts_clock *clock = ts_inserter_get_clock(inserter);
-    int64_t now = clock == NULL ? 0 : ts_clock_get_time(clock, batch->first_index +
-                                                                   batch->position[index]);
+    const ts_clock *clock = inserter->clock;
+    int64_t now =
+        clock == NULL ? 0 : ts_clock_get_time(clock, batch->first_index + batch->position[index]);
     ts_status status = clock == NULL ? TS_OK : insert_wake(inserter, now);
     status = status == TS_OK && clock != NULL ? choose(inserter, now) : status;
     if (status != TS_OK) {
@@ -140,9 +143,9 @@ ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
     }
     int64_t pmt_deadline = backlog ? inserter->backlog_since + PMT_PATIENCE_TICKS : NO_DEADLINE;
     /* A section that has begun is ended at once. */
-    int64_t item_deadline = !item                         ? NO_DEADLINE
+    int64_t item_deadline = !item                        ? NO_DEADLINE
                             : inserter->current.sent > 0 ? now
-                                                          : inserter->current.deadline;
+                                                         : inserter->current.deadline;
     bool pmt = pmt_deadline <= item_deadline;
     if (ts_header_get_pid(batch->header[index]) == TS_PID_NULL) {
         uint8_t *slot = batch->packets + index * TS_PACKET_SIZE;

@@ -13,7 +13,7 @@ static ts_status on_section(void *context, const ts_demux_section *section) {
     if (report->kind != TS_SECTION_COMPLETE) {
         return TS_OK;
     }
-    if (psi_remap(report->bytes, report->size, stage->filter.target, out, sizeof out, &size) == TS_OK) {
+    if (psi_remap(report->bytes, report->size, stage->target, out, sizeof out, &size) == TS_OK) {
         ts_rewriter_push(&stage->rewriter, section->pid, out, size);
     } else {
         ts_rewriter_push(&stage->rewriter, section->pid, report->bytes, report->size);
@@ -21,10 +21,16 @@ static ts_status on_section(void *context, const ts_demux_section *section) {
     return TS_OK;
 }
 
+enum { CONCERN_SECTIONS = 1u << 0, CONCERN_MOVED = 1u << 1, CONCERN_TARGET = 1u << 2 };
+
 ts_status ts_pid_remap_init(ts_pid_remap *stage) {
-    ts_filter_init(&stage->filter);
+    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
+        stage->target[pid] = (uint16_t)pid;
+    }
+    memset(stage->concern, 0, sizeof stage->concern);
     ts_rewriter_init(&stage->rewriter);
-    memset(stage->is_target, 0, sizeof stage->is_target);
+    stage->role_changes = 0;
+    stage->remapped = 0;
     stage->clashes = 0;
     ts_status status = ts_demux_init(&stage->demux, TS_FOLLOW_PROGRAMS, on_section, stage);
     return status == TS_OK ? ts_demux_watch(&stage->demux, TS_PID_CAT) : status;
@@ -36,16 +42,29 @@ void ts_pid_remap_free(ts_pid_remap *stage) {
 }
 
 void ts_pid_remap_set(ts_pid_remap *stage, uint16_t pid, uint16_t target) {
-    stage->filter.target[pid] = target;
-    stage->is_target[target] = target != pid;
+    if (pid != target) {
+        stage->target[pid] = target;
+        stage->concern[pid] |= CONCERN_MOVED;
+        stage->concern[target] |= CONCERN_TARGET;
+    }
+}
+
+/* A PID whose sections were written anew once stays so, whatever the PAT says later. */
+static void follow_roles(ts_pid_remap *stage) {
+    if (stage->role_changes == stage->demux.role_changes) {
+        return;
+    }
+    stage->role_changes = stage->demux.role_changes;
+    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
+        stage->concern[pid] |= stage->demux.role[pid] != 0 ? CONCERN_SECTIONS : 0;
+    }
 }
 
 static ts_status rewrite_packet(ts_pid_remap *stage, ts_batch *batch, size_t index) {
     uint32_t header = batch->header[index];
     uint16_t pid = ts_header_get_pid(header);
-    ts_status status = ts_rewriter_take_over(&stage->rewriter, pid, stage->filter.target[pid],
-                                             header & TS_HEADER_CC);
-    /* Once taken over it stays watched, whatever the PAT says later. */
+    ts_status status =
+        ts_rewriter_take_over(&stage->rewriter, pid, stage->target[pid], header & TS_HEADER_CC);
     status = status == TS_OK ? ts_demux_watch(&stage->demux, pid) : status;
     if (status != TS_OK) {
         return status;
@@ -54,26 +73,36 @@ static ts_status rewrite_packet(ts_pid_remap *stage, ts_batch *batch, size_t ind
                                   batch->first_index + batch->position[index]);
     if (status == TS_OK) {
         ts_rewriter_fill(&stage->rewriter, batch, index);
+        follow_roles(stage);
     }
     return status;
 }
 
+static void renumber(ts_pid_remap *stage, ts_batch *batch, size_t index, uint16_t target) {
+    uint32_t header = ts_header_set_pid(batch->header[index], target);
+    batch->header[index] = header;
+    ts_store_be32(batch->packets + index * TS_PACKET_SIZE, header);
+    stage->remapped++;
+}
+
 ts_status ts_pid_remap_process(void *state, ts_batch *batch) {
     ts_pid_remap *stage = state;
-    size_t from = 0;
+    follow_roles(stage);
     for (size_t i = 0; i < batch->count; i++) {
         uint16_t pid = ts_header_get_pid(batch->header[i]);
-        stage->clashes += stage->is_target[pid] && stage->filter.target[pid] == pid;
-        if (stage->demux.role[pid] == 0 && !ts_rewriter_has(&stage->rewriter, pid)) {
+        unsigned concern = stage->concern[pid];
+        if (concern == 0) {
             continue;
         }
-        ts_filter_span(&stage->filter, batch, from, i, from);
-        ts_status status = rewrite_packet(stage, batch, i);
-        if (status != TS_OK) {
-            return status;
+        stage->clashes += concern == CONCERN_TARGET;
+        if (concern & CONCERN_SECTIONS) {
+            ts_status status = rewrite_packet(stage, batch, i);
+            if (status != TS_OK) {
+                return status;
+            }
+        } else if (concern & CONCERN_MOVED) {
+            renumber(stage, batch, i, stage->target[pid]);
         }
-        from = i + 1;
     }
-    ts_filter_span(&stage->filter, batch, from, batch->count, from);
     return TS_OK;
 }

@@ -9,12 +9,12 @@ enum { FIXED_PIDS = 0x20 }; /* PSI and DVB SI (EN 300 468, table 1) */
 
 static void forget_pids(ts_service_filter *stage) {
     for (size_t pid = FIXED_PIDS; pid < TS_PID_NULL; pid++) {
-        stage->filter.target[pid] = TS_FILTER_DROP;
+        stage->filter.drops[pid] = 1;
     }
 }
 
 static void keep_pid(ts_service_filter *stage, uint16_t pid) {
-    stage->filter.target[pid] = pid;
+    stage->filter.drops[pid] = 0;
 }
 
 static void keep_ca_pids(ts_service_filter *stage, psi_slice loop) {
@@ -42,8 +42,7 @@ static void keep_program(ts_service_filter *stage, const uint8_t *pmt) {
 static void collect_pids(ts_service_filter *stage) {
     forget_pids(stage);
     for (size_t i = 0; i < stage->program_count; i++) {
-        const ts_program *program =
-            ts_demux_find_program(&stage->demux, stage->program_numbers[i]);
+        const ts_program *program = ts_demux_find_program(&stage->demux, stage->program_numbers[i]);
         if (program == NULL) {
             stage->services[i].pmt_size = 0;
             continue;

@@ -15,6 +15,7 @@ typedef struct take {
     uint32_t *header;
     uint32_t *timestamp;
     size_t count;
+    size_t scanned; /* packets whose header word is there */
     ts_status status;
 } take;
 
@@ -50,8 +51,7 @@ static void report(take *t, ts_sync_kind kind, uint64_t offset, uint64_t length)
         sync->events = events;
         sync->event_capacity = capacity;
     }
-    sync->events[sync->event_count++] =
-        (ts_sync_event){kind, offset, sync->packet_count, length};
+    sync->events[sync->event_count++] = (ts_sync_event){kind, offset, sync->packet_count, length};
 }
 
 static void skip(take *t, size_t bytes) {
@@ -180,14 +180,15 @@ static void search(take *t) {
     skip(t, from - t->at);
 }
 
-/* Where the next packet begins if the one looked at was cut short; 0 if it was not. */
+/* Where packets begin that the one looked at would run over: at its own place where the packet size
+ * has changed, behind that where it was cut short; the size of the bytes if there are none. */
 static size_t find_inner_lock(const take *t) {
-    for (size_t from = t->at + 1; from < t->at + t->sync->unit; from++) {
+    for (size_t from = t->at; from < t->at + t->sync->unit; from++) {
         if (find_unit(t, from) != 0) {
             return from;
         }
     }
-    return 0;
+    return t->size;
 }
 
 static void lose(take *t) {
@@ -210,7 +211,7 @@ static void judge_gap(take *t) {
         return;
     }
     size_t inner = find_inner_lock(t);
-    if (inner == 0) {
+    if (inner == t->size) {
         hand_on(t, 1);
         lose(t);
     } else {
@@ -220,11 +221,19 @@ static void judge_gap(take *t) {
 }
 
 /* Whole packets from the byte looked at, each with a good sync byte behind it. */
-static size_t count_run(const take *t) {
+static size_t count_run(take *t) {
     size_t unit = t->sync->unit;
-    size_t place = sync_place(unit);
+    size_t next = t->at + unit + sync_place(unit);
     size_t run = 0;
-    size_t next = t->at + unit + place;
+    /* The common case, packets that stay where they are: one look at each serves both sync and
+     * scan. */
+    if (unit == TS_PACKET_SIZE && t->at == t->count * TS_PACKET_SIZE && t->size > t->at) {
+        size_t whole = (t->size - t->at) / TS_PACKET_SIZE;
+        size_t good = ts_scan_headers(t->buffer + t->at, whole, t->header + t->count);
+        run = good > 0 ? good - 1 : 0;
+        t->scanned = t->count + run;
+        next += run * TS_PACKET_SIZE;
+    }
     while (next < t->size && t->buffer[next] == TS_SYNC_BYTE) {
         run++;
         next += unit;
@@ -282,19 +291,20 @@ static ts_status run_take(take *t, ts_sync_result *result) {
     if (t->final) {
         end_junk(t);
     }
-    ts_scan_headers(t->buffer, t->count, t->header);
+    ts_scan_headers(t->buffer + t->scanned * TS_PACKET_SIZE, t->count - t->scanned,
+                    t->header + t->scanned);
     *result = (ts_sync_result){t->count, t->at};
     return t->status;
 }
 
 ts_status ts_sync_take(ts_sync *sync, uint8_t *buffer, size_t size, uint32_t *header,
                        uint32_t *timestamp, ts_sync_result *result) {
-    take t = {sync, buffer, size, 0, false, header, timestamp, 0, TS_OK};
+    take t = {sync, buffer, size, 0, false, header, timestamp, 0, 0, TS_OK};
     return run_take(&t, result);
 }
 
 ts_status ts_sync_finish(ts_sync *sync, uint8_t *buffer, size_t size, uint32_t *header,
                          uint32_t *timestamp, ts_sync_result *result) {
-    take t = {sync, buffer, size, 0, true, header, timestamp, 0, TS_OK};
+    take t = {sync, buffer, size, 0, true, header, timestamp, 0, 0, TS_OK};
     return run_take(&t, result);
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tsloom._native import pes
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from _typeshed import ReadableBuffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class PesHeader:
     defects: tuple[str, ...] = ()
 
 
-def parse_pes_header(payload: Buffer) -> PesHeader | None:
+def parse_pes_header(payload: ReadableBuffer) -> PesHeader | None:
     """The header at the front of a packet's payload; None if no PES packet starts there."""
     parsed = pes.parse_header(payload)
     if parsed is None:

@@ -18,14 +18,14 @@ typedef struct ts_pid_counters {
     uint64_t duplicates;
     uint64_t transport_errors;
     uint64_t discontinuities;
-    uint64_t payload_starts;
     uint64_t adaptation_errors; /* adaptation_field_length beyond the packet */
 } ts_pid_counters;
 
 typedef struct ts_stream_event {
     uint64_t packet_index;
     uint16_t pid;
-    uint16_t marks; /* the one TS_MARK_ that it is about, or 0: adaptation field beyond the packet */
+    uint16_t
+        marks; /* the one TS_MARK_ that it is about, or 0: adaptation field beyond the packet */
     uint8_t missing;
 } ts_stream_event;
 
@@ -37,6 +37,7 @@ typedef struct ts_analyzer {
     ts_marked *marked;
     size_t marked_capacity;
     uint64_t packets;
+    uint64_t role_changes; /* of demux, up to which continuity watches its PIDs */
     ts_stream_event events[TS_ANALYZER_EVENTS];
     size_t event_count;
     uint64_t lost_events;

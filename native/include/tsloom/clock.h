@@ -1,10 +1,10 @@
 /* A program's clock: the PCRs of one PID on one time line (ISO/IEC 13818-1, 2.4.2.2, 2.4.3.5).
  *
- * Stream time counts 27 MHz ticks from the first PCR on and never runs backwards: a wrap is undone,
- * and over a discontinuity (flagged, or a jump out of bounds) the time line goes on at the last rate
- * while the relation to PCR and PTS is anchored anew. Between PCRs time is interpolated by packet
- * index from what was seen before, never from what comes later, so that a live stream and a file
- * give the same times. */
+ * Stream time counts 27 MHz ticks from the first PCR on and, from PCR to PCR, never runs backwards:
+ * a wrap is undone, and over a discontinuity (flagged, or a jump out of bounds) the time line goes
+ * on at the last rate while the relation to PCR and PTS is anchored anew. Between PCRs time is
+ * interpolated by packet index from what was seen before, never from what comes later, so that a
+ * live stream and a file give the same times. */
 #ifndef TSLOOM_CLOCK_H
 #define TSLOOM_CLOCK_H
 
@@ -12,19 +12,19 @@
 #include <stdint.h>
 
 typedef enum ts_clock_event {
-    TS_CLOCK_STARTED,       /* the first PCR */
+    TS_CLOCK_STARTED, /* the first PCR */
     TS_CLOCK_CONTINUED,
     TS_CLOCK_DISCONTINUITY, /* announced by discontinuity_indicator */
     TS_CLOCK_JUMPED         /* outside 0 to jump_limit, not announced */
 } ts_clock_event;
 
 typedef struct ts_clock {
-    uint64_t pcr_27mhz;       /* last PCR, as it stood in the stream, below the modulus */
-    uint64_t packet_index;    /* where it stood */
-    int64_t stream_time;      /* 27 MHz ticks from the first PCR to the last */
-    int64_t rate_ticks;       /* the last interval that joined two PCRs: ticks ... */
-    uint64_t rate_packets;    /* ... and packets; 0 until two PCRs are known */
-    int64_t joined_ticks;     /* all intervals that joined two PCRs: their sum is the exact rate */
+    uint64_t pcr_27mhz;    /* last PCR, as it stood in the stream, below the modulus */
+    uint64_t packet_index; /* where it stood */
+    int64_t stream_time;   /* 27 MHz ticks from the first PCR to the last */
+    int64_t rate_ticks;    /* the last interval that joined two PCRs: ticks ... */
+    uint64_t rate_packets; /* ... and packets; 0 until two PCRs are known */
+    int64_t joined_ticks;  /* all intervals that joined two PCRs: their sum is the exact rate */
     uint64_t joined_packets;
     int64_t jump_limit_ticks; /* a longer interval is a jump */
     uint64_t pcr_count;

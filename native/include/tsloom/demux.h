@@ -1,5 +1,5 @@
-/* Follows a stream's structure: PAT to PMTs to what they name, each program's clock, and the sections
- * of every PID that is watched. Tables take effect at the packet that completes them. */
+/* Follows a stream's structure: PAT to PMTs to what they name, each program's clock, and the
+ * sections of every PID that is watched. Tables take effect at the packet that completes them. */
 #ifndef TSLOOM_DEMUX_H
 #define TSLOOM_DEMUX_H
 
@@ -38,9 +38,9 @@ typedef struct ts_demux_section {
     const ts_section_report *report;
     uint16_t pid;
     uint8_t role;
-    bool crc_ok;     /* also true where the table has no CRC_32 */
-    bool is_new;     /* differs from the last one of its PID, table_id, extension and number */
-    bool has_time;   /* the clock of its program has started */
+    bool crc_ok;   /* also true where the table has no CRC_32 */
+    bool is_new;   /* differs from the last one of its PID, table_id, extension and number */
+    bool has_time; /* the clock of its program has started */
     int64_t stream_time;
     uint64_t pts_90khz;
 } ts_demux_section;
@@ -69,8 +69,9 @@ typedef struct ts_demux {
     size_t seen_capacity;
     ts_demux_hook hook;
     void *context;
-    ts_status status; /* of the hook or of memory, since the last feed */
-    uint16_t feeding; /* PID of the packet being fed */
+    uint64_t role_changes; /* how often the table of roles has changed */
+    ts_status status;      /* of the hook or of memory, since the last feed */
+    uint16_t feeding;      /* PID of the packet being fed */
 } ts_demux;
 
 ts_status ts_demux_init(ts_demux *demux, unsigned follow, ts_demux_hook hook, void *context);
@@ -79,7 +80,8 @@ ts_status ts_demux_watch(ts_demux *demux, uint16_t pid);
 /* One packet, given its header word and input packet index. */
 ts_status ts_demux_feed_packet(ts_demux *demux, const uint8_t *packet, uint32_t header,
                                uint64_t packet_index);
-ts_status ts_demux_feed(ts_demux *demux, const ts_batch *batch);
+/* The packets of a batch from one index on. */
+ts_status ts_demux_feed(ts_demux *demux, const ts_batch *batch, size_t from);
 const ts_program *ts_demux_find_program(const ts_demux *demux, uint16_t program_number);
 /* The clock that a PID's sections are timed by; NULL while there is none. */
 const ts_clock *ts_demux_get_clock(const ts_demux *demux, uint16_t pid);

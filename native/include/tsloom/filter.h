@@ -1,4 +1,4 @@
-/* Dropping and renumbering packets by PID: one table, one pass, in place. */
+/* Dropping packets by PID: one table, one pass, in place. */
 #ifndef TSLOOM_FILTER_H
 #define TSLOOM_FILTER_H
 
@@ -7,15 +7,12 @@
 #include "tsloom/batch.h"
 #include "tsloom/packet.h"
 
-enum { TS_FILTER_DROP = 0xFFFF };
-
 typedef struct ts_filter {
-    uint16_t target[TS_PID_COUNT]; /* a PID's new number, or TS_FILTER_DROP */
+    uint8_t drops[TS_PID_COUNT];
     uint64_t dropped;
-    uint64_t remapped;
 } ts_filter;
 
-/* All PIDs pass as they are. */
+/* All PIDs pass. */
 void ts_filter_init(ts_filter *filter);
 /* A stage: state is a ts_filter. */
 ts_status ts_filter_process(void *filter, ts_batch *batch);

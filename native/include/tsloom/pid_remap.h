@@ -3,14 +3,15 @@
 #define TSLOOM_PID_REMAP_H
 
 #include "tsloom/demux.h"
-#include "tsloom/filter.h"
 #include "tsloom/rewriter.h"
 
 typedef struct ts_pid_remap {
     ts_demux demux;
-    ts_filter filter; /* its target table is the map */
     ts_rewriter rewriter;
-    uint8_t is_target[TS_PID_COUNT];
+    uint16_t target[TS_PID_COUNT];
+    uint8_t concern[TS_PID_COUNT]; /* why packets of a PID are looked at; 0: they pass */
+    uint64_t role_changes;         /* of demux, up to which concern is true */
+    uint64_t remapped;
     uint64_t clashes; /* packets that came in on a PID which another one was moved to */
 } ts_pid_remap;
 

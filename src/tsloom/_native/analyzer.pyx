@@ -1,6 +1,5 @@
 """The analyser and the demultiplexer, bound."""
 
-cimport cython
 from libc.stdint cimport uint16_t
 
 from tsloom._native cimport c_analyze, c_demux
@@ -45,7 +44,7 @@ cdef list take_records(ts_recorder *recorder):
 
 
 cdef ts_status feed_demux(void *state, ts_batch *batch) noexcept nogil:
-    return c_demux.ts_demux_feed(<ts_demux *> state, batch)
+    return c_demux.ts_demux_feed(<ts_demux *> state, batch, 0)
 
 
 cdef class DemuxStage(Stage):
@@ -54,7 +53,7 @@ cdef class DemuxStage(Stage):
     cdef ts_demux _demux
     cdef ts_recorder _recorder
 
-    def __cinit__(self, *, every_section=False, **kwargs):
+    def __cinit__(self, *args, every_section=False, **kwargs):
         c_demux.ts_recorder_init(
             &self._recorder,
             c_demux.TS_RECORD_ALL if every_section else c_demux.TS_RECORD_CHANGES)
@@ -122,8 +121,7 @@ cdef class AnalyzerStage(Stage):
                 self._analyzer.continuity.pid[pid].packets, counters.continuity_errors,
                 counters.duplicates,
                 c_analyze.ts_continuity_get_scrambled(&self._analyzer.continuity, pid),
-                counters.transport_errors, counters.discontinuities, counters.payload_starts,
-                counters.adaptation_errors)
+                counters.transport_errors, counters.discontinuities, counters.adaptation_errors)
         return rows
 
     def clock(self, uint16_t pid):

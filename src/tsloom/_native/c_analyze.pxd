@@ -34,7 +34,6 @@ cdef extern from "tsloom/analyze.h" nogil:
         uint64_t duplicates
         uint64_t transport_errors
         uint64_t discontinuities
-        uint64_t payload_starts
         uint64_t adaptation_errors
 
     ctypedef struct ts_stream_event:

@@ -28,7 +28,7 @@ cdef extern from "tsloom/demux.h" nogil:
     ts_status ts_demux_init(ts_demux *demux, unsigned follow, ts_demux_hook hook, void *context)
     void ts_demux_free(ts_demux *demux)
     ts_status ts_demux_watch(ts_demux *demux, uint16_t pid)
-    ts_status ts_demux_feed(ts_demux *demux, const ts_batch *batch)
+    ts_status ts_demux_feed(ts_demux *demux, const ts_batch *batch, size_t start)
 
 cdef extern from "tsloom/recorder.h" nogil:
     ctypedef enum ts_record_policy:

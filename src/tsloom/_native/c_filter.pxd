@@ -4,13 +4,9 @@ from tsloom._native.c_batch cimport ts_batch
 from tsloom._native.c_status cimport ts_status
 
 cdef extern from "tsloom/filter.h" nogil:
-    enum:
-        TS_FILTER_DROP
-
     ctypedef struct ts_filter:
-        uint16_t target[8192]
+        uint8_t drops[8192]
         uint64_t dropped
-        uint64_t remapped
 
     void ts_filter_init(ts_filter *filter)
     ts_status ts_filter_process(void *filter, ts_batch *batch)
@@ -26,7 +22,7 @@ cdef extern from "tsloom/service_filter.h" nogil:
 
 cdef extern from "tsloom/pid_remap.h" nogil:
     ctypedef struct ts_pid_remap:
-        ts_filter filter
+        uint64_t remapped
         uint64_t clashes
 
     ts_status ts_pid_remap_init(ts_pid_remap *stage)

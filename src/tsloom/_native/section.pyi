@@ -1,6 +1,6 @@
-from typing import final
+from typing import Self, final
 
-from typing_extensions import Buffer
+from _typeshed import ReadableBuffer
 
 from tsloom._native.batch import PacketBatch
 
@@ -8,11 +8,11 @@ from tsloom._native.batch import PacketBatch
 
 @final
 class Assembler:
-    def __init__(self, pid: int | None = None) -> None: ...
+    def __new__(cls, pid: int | None = None) -> Self: ...
     def feed_batch(self, source: PacketBatch) -> list[tuple[int, bytes, int, int]]: ...
     def feed_bytes(
-        self, data: Buffer, first_index: int | None = None
+        self, data: ReadableBuffer, first_index: int | None = None
     ) -> list[tuple[int, bytes, int, int]]: ...
     def flush(self) -> list[tuple[int, bytes, int, int]]: ...
 
-def packetize(section: Buffer, pid: int, continuity_counter: int) -> bytes: ...
+def packetize(section: ReadableBuffer, pid: int, continuity_counter: int) -> bytes: ...

@@ -1,6 +1,5 @@
 """Filter, service, remap and continuity stages, bound."""
 
-cimport cython
 from libc.stdint cimport uint16_t
 from libc.stdlib cimport free, malloc
 
@@ -23,11 +22,11 @@ cdef class FilterStage(Stage):
 
     def drop(self, uint16_t pid):
         if pid < TS_PID_COUNT:
-            self._filter.target[pid] = c_filter.TS_FILTER_DROP
+            self._filter.drops[pid] = 1
 
     def keep(self, uint16_t pid):
         if pid < TS_PID_COUNT:
-            self._filter.target[pid] = pid
+            self._filter.drops[pid] = 0
 
     @property
     def dropped_packets(self):
@@ -78,7 +77,7 @@ cdef class RemapStage(Stage):
 
     @property
     def remapped_packets(self):
-        return self._remap.filter.remapped
+        return self._remap.remapped
 
     @property
     def clashing_packets(self):

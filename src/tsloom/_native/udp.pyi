@@ -1,9 +1,22 @@
-from typing import Final, final
+from typing import Final, TypedDict, final, type_check_only
 
 from typing_extensions import Buffer
 
 DATAGRAM_MAX: Final[int]
 PKT_SIZE: Final[int]
+
+@type_check_only
+class _PaceCounters(TypedDict):
+    pcr_pid: int | None
+    timed: int
+    untimed: int
+    late_anchors: int
+    leaps: int
+    discontinuities: int
+    pid_changes: int
+    late_max_ns: int
+    early_max_ns: int
+    error_us: list[int]
 
 def find_interface(address: str) -> int: ...
 def is_multicast(address: str) -> bool: ...
@@ -49,11 +62,13 @@ class UdpSender:
         sndbuf_bytes: int = 0,
         pkt_size: int = 1316,
         drop_null: bool = False,
+        pace_bitrate_bps: int | None = None,
     ) -> None: ...
     def close(self) -> None: ...
     def fileno(self) -> int: ...
     @property
     def sndbuf_bytes(self) -> int: ...
     def counters(self) -> dict[str, int]: ...
+    def pace_counters(self) -> _PaceCounters | None: ...
     def write(self, packets: Buffer) -> None: ...
     def flush(self) -> None: ...

@@ -1,3 +1,4 @@
+# cython: auto_pickle=False
 """UDP sockets that take and give transport packets in batches (tsloom/udp.h)."""
 
 import os
@@ -15,10 +16,13 @@ from libc.errno cimport EINTR
 from libc.stddef cimport size_t
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 
-from tsloom._native cimport c_udp
+from tsloom._native cimport c_udp, c_udp_paced
 from tsloom._native.c_status cimport TS_OK
 
 from tsloom.errors import OpenError, SystemRefusedError, UsageError
+
+# A paced write comes back this often, to see to signals and to whether it was closed.
+cdef int64_t SLICE_NS = 100_000_000
 
 DATAGRAM_MAX = c_udp.TS_UDP_DATAGRAM_MAX
 PKT_SIZE = c_udp.TS_UDP_PKT_SIZE
@@ -160,9 +164,14 @@ cdef class UdpReceiver:
 
 @cython.final
 cdef class UdpSender:
-    """A connected socket that sends packets, so many to a datagram."""
+    """A connected socket that sends packets, so many to a datagram, at once or each at its time.
+
+    pace_bitrate_bps: None sends at once, 0 by the PCRs, other rates are constant.
+    """
 
     cdef c_udp.ts_udp_sender _sender
+    cdef c_udp_paced.ts_udp_paced _paced
+    cdef bint _is_paced
     cdef bint _busy
     cdef bint _closing
 
@@ -171,12 +180,14 @@ cdef class UdpSender:
 
     def __init__(self, str address not None, uint16_t port, *, uint32_t scope_id=0,
                  str local=None, unsigned int interface=0, int ttl=-1, int tos=-1, int loop=-1,
-                 int sndbuf_bytes=0, uint32_t pkt_size=PKT_SIZE, bint drop_null=False):
+                 int sndbuf_bytes=0, uint32_t pkt_size=PKT_SIZE, bint drop_null=False,
+                 pace_bitrate_bps=None):
         cdef c_udp.ts_udp_sender_config config
         cdef c_udp.ts_udp_step step
         if pkt_size == 0 or pkt_size % 188 or pkt_size > c_udp.TS_UDP_DATAGRAM_MAX:
             raise UsageError("a datagram holds whole packets", pkt_size=pkt_size)
         self.close()
+        self._closing = False
         _set_address(&config.remote, address, port, scope_id)
         _set_address(&config.local, local, 0, 0)
         config.interface = interface
@@ -189,16 +200,24 @@ cdef class UdpSender:
         cdef int error = c_udp.ts_udp_sender_open(&self._sender, &config, &step)
         if error:
             raise OpenError(os.strerror(error), step=_STEPS[step], errno=error)
+        self._is_paced = pace_bitrate_bps is not None
+        if self._is_paced:
+            error = c_udp_paced.ts_udp_paced_init(&self._paced, pace_bitrate_bps)
+            if error:
+                raise OpenError(os.strerror(error), step="pace", errno=error)
 
     def __dealloc__(self):
-        c_udp.ts_udp_sender_close(&self._sender)
+        self._release()
 
     def close(self):
         """Closes the socket, after the write that another thread may be in; sends nothing."""
-        if self._busy:
-            self._closing = True
-        else:
-            c_udp.ts_udp_sender_close(&self._sender)
+        self._closing = True
+        if not self._busy:
+            self._release()
+
+    cdef void _release(self) noexcept:
+        c_udp.ts_udp_sender_close(&self._sender)
+        c_udp_paced.ts_udp_paced_free(&self._paced)
 
     def fileno(self):
         return self._sender.fd
@@ -209,6 +228,27 @@ cdef class UdpSender:
 
     def counters(self):
         return self._sender.counters
+
+    def pace_counters(self):
+        """The pacer's counters, error_us as a list; None where nothing is paced."""
+        if not self._is_paced:
+            return None
+        cdef c_udp_paced.ts_pace *pace = &self._paced.pace
+        cdef c_udp_paced.ts_pace_counters *counters = &pace.counters
+        cdef int bucket
+        return {
+            "pcr_pid": pace.pcr_pid if pace.has_pid else None,
+            "timed": counters.timed,
+            "untimed": counters.untimed,
+            "late_anchors": counters.late_anchors,
+            "leaps": counters.leaps,
+            "discontinuities": counters.discontinuities,
+            "pid_changes": counters.pid_changes,
+            "late_max_ns": counters.late_max_ns,
+            "early_max_ns": counters.early_max_ns,
+            "error_us": [counters.error_us[bucket]
+                         for bucket in range(c_udp_paced.TS_PACE_BUCKETS)],
+        }
 
     def write(self, packets):
         """Sends all full datagrams; the rest waits for more packets or for flush."""
@@ -227,14 +267,9 @@ cdef class UdpSender:
 
     def flush(self):
         """Sends what waits for its datagram to fill."""
-        cdef int error
         self._enter()
         try:
-            while True:
-                with nogil:
-                    error = c_udp.ts_udp_sender_flush(&self._sender)
-                if self._settle(error):
-                    return
+            self._flush()
         finally:
             self._leave()
 
@@ -243,18 +278,36 @@ cdef class UdpSender:
         cdef int error
         while True:
             with nogil:
-                error = c_udp.ts_udp_send(&self._sender, packets, size, &taken)
-            if self._settle(error):
+                if self._is_paced:
+                    error = c_udp_paced.ts_udp_paced_send(&self._paced, &self._sender, packets,
+                                                          size, SLICE_NS, &taken)
+                else:
+                    error = c_udp.ts_udp_send(&self._sender, packets, size, &taken)
+            if self._settle(error, taken == size):
                 return 0
             packets += taken
             size -= taken
 
-    cdef bint _settle(self, int error) except -1:
-        """Whether the work is done; false where a signal that ended nothing came in between."""
-        if error == 0:
-            return True
-        if error != EINTR:
+    cdef int _flush(self) except -1:
+        cdef c_udp_paced.c_bool done = False
+        cdef int error
+        while True:
+            with nogil:
+                if self._is_paced:
+                    error = c_udp_paced.ts_udp_paced_flush(&self._paced, &self._sender, SLICE_NS,
+                                                           &done)
+                else:
+                    error = c_udp.ts_udp_sender_flush(&self._sender)
+                    done = error == 0
+            if self._settle(error, done):
+                return 0
+
+    cdef bint _settle(self, int error, bint done) except -1:
+        """Whether to stop: the work is done, or another thread has closed the socket."""
+        if error and error != EINTR:
             raise SystemRefusedError(os.strerror(error), errno=error)
+        if error == 0 and done:
+            return True
         PyErr_CheckSignals()
         return self._closing
 
@@ -267,5 +320,5 @@ cdef class UdpSender:
     cdef int _leave(self) except -1:
         self._busy = False
         if self._closing:
-            c_udp.ts_udp_sender_close(&self._sender)
+            self._release()
         return 0

@@ -18,7 +18,7 @@ from tsloom.clock import PCR_HZ
 from tsloom.psi.descriptors import ISO639LanguageDescriptor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from tsloom.packets import SyncEvent
     from tsloom.pipeline import RunResult
@@ -49,9 +49,7 @@ class Analyzer(AnalyzerStage):
         for record in self.take_records():
             pid, _, reason, crc_ok, _, last_packet, *_, data = record
             if reason:
-                self._note(
-                    StreamEvent("section_dropped", last_packet, pid, DROP_REASONS[reason])
-                )
+                self._note(StreamEvent("section_dropped", last_packet, pid, DROP_REASONS[reason]))
             elif not crc_ok:
                 self._note(StreamEvent("section_crc_error", last_packet, pid))
             else:
@@ -117,7 +115,7 @@ class Analyzer(AnalyzerStage):
         return clock.bitrate_bps, clock.joined_27mhz / PCR_HZ
 
     def _report_pids(
-        self, rows: dict[int, tuple[int, ...]], bitrate: float | None
+        self, rows: Mapping[int, tuple[int, ...]], bitrate: float | None
     ) -> dict[int, PidReport]:
         roles = self._tables.roles()
         reports = {}
@@ -179,8 +177,4 @@ def _sync_event(event: SyncEvent) -> StreamEvent:
     detail = f"{event.length} bytes" if event.kind != "lost" else ""
     if event.kind == "acquired":
         detail = f"packets of {event.length} bytes"
-    return StreamEvent(
-        f"sync_{event.kind}", event.packet_index, None, detail, event.offset_bytes
-    )
-
-
+    return StreamEvent(f"sync_{event.kind}", event.packet_index, None, detail, event.offset_bytes)

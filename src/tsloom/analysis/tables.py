@@ -58,9 +58,7 @@ class StreamTables:
             self._programs.clear()
             self._version = version
         self.transport_stream_id = pat.transport_stream_id
-        self._programs[data[6]] = {
-            entry.program_number: entry.pid for entry in pat.programs
-        }
+        self._programs[data[6]] = {entry.program_number: entry.pid for entry in pat.programs}
         known = self.programs
         self.pmts = {number: pmt for number, pmt in self.pmts.items() if number in known}
 

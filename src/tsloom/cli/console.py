@@ -116,7 +116,9 @@ def progress_line() -> Iterator[Callable[[Progress], None] | None]:
         rate = state.packets / state.elapsed_s / 1e6 if state.elapsed_s else 0.0
         part = f"{state.bytes_read / 1e6:.0f} MB"
         if state.size_bytes:
-            part += f" of {state.size_bytes / 1e6:.0f} MB ({state.bytes_read / state.size_bytes:.0%})"
+            part += (
+                f" of {state.size_bytes / 1e6:.0f} MB ({state.bytes_read / state.size_bytes:.0%})"
+            )
         print(f"\r{part}, {rate:.1f} M packets/s \x1b[K", end="", file=sys.stderr, flush=True)
 
     try:

@@ -79,9 +79,7 @@ def run(options: argparse.Namespace) -> int:
     check_not_the_same(options.input, options.output)
     pipeline = Pipeline(*make_stages(options))
     with stopping() as stopper, progress_line() as progress:
-        result = pipeline.run(
-            options.input, options.output, should_stop=stopper, progress=progress
-        )
+        result = pipeline.run(options.input, options.output, should_stop=stopper, progress=progress)
     report(options, result)
     return INTERRUPTED if stopper.stopped else DONE
 
@@ -99,9 +97,7 @@ def check_not_the_same(source: str, sink: str) -> None:
 def report(options: argparse.Namespace, result: RunResult) -> None:
     """What was done: as JSON on stdout, or a line on stderr."""
     if options.json and options.output != "-":
-        plain = {
-            name: getattr(result, name) for name in result.__slots__ if name != "sync_events"
-        }
+        plain = {name: getattr(result, name) for name in result.__slots__ if name != "sync_events"}
         print_json(plain)
         return
     log(

@@ -1,11 +1,13 @@
 """Sources and sinks of transport packets, opened by URL."""
 
 from tsloom.io.opening import open_sink, open_source
+from tsloom.io.pacing import PaceStats
 from tsloom.io.protocols import Sink, SinkStats, Source, SourceStats
 from tsloom.io.udp import UdpSinkStats, UdpSourceStats
 from tsloom.io.url import Url, parse_url
 
 __all__ = [
+    "PaceStats",
     "Sink",
     "SinkStats",
     "Source",

@@ -84,8 +84,8 @@ def parse_rate(text: str) -> int:
     if match is None or (match[2] or "").endswith("i"):
         raise ValueError("a rate is a number of bits a second, such as 800k, 5.2M or 20M")
     rate = int(Decimal(match[1]) * _SCALE.get(match[2], 1))
-    if rate < 1:
-        raise ValueError("a rate is at least one bit a second")
+    if not 1 <= rate <= 10 * _SCALE["G"]:
+        raise ValueError("a rate is 1 bit to 10G a second")
     return rate
 
 

@@ -21,6 +21,7 @@ _WORDS = {
     errno.EDQUOT: "the quota is used up",
     errno.EFBIG: "the file would be too large",
     errno.EROFS: "the file system is read-only",
+    errno.EBADF: "it is closed",
     errno.ENXIO: "nothing is at its other end",
 }
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Self
 
 from tsloom._native.udp import PKT_SIZE, UdpReceiver, UdpSender
 from tsloom.errors import OpenError, SystemRefusedError, UrlError
+from tsloom.io.pacing import PaceStats, read_pace
 from tsloom.io.protocols import SinkStats, SourceStats
+from tsloom.io.quantities import Pace
 from tsloom.io.refusals import open_error, read_error, write_error
 from tsloom.io.resolve import Endpoint, find_interface, resolve_host
 from tsloom.io.url import UdpUrl
@@ -61,7 +63,7 @@ class UdpSinkStats(SinkStats):
 
     refused counts the notices that nobody listens at the other end; lost_datagrams the system
     would not take (no route, link down, buffers full), the last of them for last_errno;
-    null_packets were left out by drop_null=1.
+    null_packets were left out by drop_null=1. pace is None where packets leave at once.
     """
 
     datagrams: int
@@ -69,6 +71,7 @@ class UdpSinkStats(SinkStats):
     lost_datagrams: int
     last_errno: int
     null_packets: int
+    pace: PaceStats | None
 
 
 class UdpSource:
@@ -154,19 +157,26 @@ class UdpSource:
 
 
 class UdpSink:
-    """Datagrams of seven packets, or as many as pkt_size= says."""
+    """Datagrams of seven packets, or as many as pkt_size= says, each at its time.
+
+    pace=pcr sends at the times of the first PCR PID there is; at the start, up to 4 MiB are held
+    back for a second at the most until a second PCR tells the rate, and without one packets leave
+    at once. pace=cbr:RATE counts the packets written, null ones included. `write` sleeps until
+    all but the last few packets have left. A delay of more than 10 ms is made up at no more than
+    twice the stream's rate, one of more than a second not at all.
+    """
 
     def __init__(self, url: UdpUrl, *, source_is_live: bool) -> None:
         _refuse_keys(url, _SOURCE_KEYS, "inputs")
         if not url.host or not url.port:
             raise UrlError("an output needs an address and a port", url=str(url))
         self.url = url
-        self._sender = _open_sender(url)
+        self._sender = _open_sender(url, _choose_pace(url, source_is_live))
         self._closed = False
 
     @property
     def stats(self) -> UdpSinkStats:
-        counters = self._sender.counters()
+        counters, pace = self._sender.counters(), self._sender.pace_counters()
         return UdpSinkStats(
             bytes_written=counters["bytes"],
             datagrams=counters["datagrams"],
@@ -174,6 +184,7 @@ class UdpSink:
             lost_datagrams=counters["lost_datagrams"],
             last_errno=counters["last_errno"],
             null_packets=counters["null_packets"],
+            pace=None if pace is None else read_pace(pace),
         )
 
     def write(self, packets: ReadableBuffer) -> None:
@@ -190,6 +201,11 @@ class UdpSink:
 
     def fileno(self) -> int:
         return self._sender.fileno()
+
+    def abort(self) -> None:
+        """Closes without sending what waits, and ends the write that another thread is in."""
+        self._closed = True
+        self._sender.close()
 
     def close(self) -> None:
         if self._closed:
@@ -247,7 +263,13 @@ def _open_receiver(url: UdpUrl) -> UdpReceiver:
     raise open_error("open", url, errno.EAFNOSUPPORT)
 
 
-def _open_sender(url: UdpUrl) -> UdpSender:
+def _choose_pace(url: UdpUrl, source_is_live: bool) -> int | None:
+    """The native sender's way to say it: None at once, 0 by PCR, else bits a second."""
+    pace = url.pace or Pace("off" if source_is_live else "pcr")
+    return {"off": None, "pcr": 0, "cbr": pace.bitrate_bps}[pace.mode]
+
+
+def _open_sender(url: UdpUrl, pace_bitrate_bps: int | None) -> UdpSender:
     interface = find_interface(url)
     endpoint = resolve_host(url.host, url.port, url)
     try:
@@ -263,6 +285,7 @@ def _open_sender(url: UdpUrl) -> UdpSender:
             sndbuf_bytes=url.sndbuf_bytes or 0,
             pkt_size=url.pkt_size or PKT_SIZE,
             drop_null=bool(url.drop_null),
+            pace_bitrate_bps=pace_bitrate_bps,
         )
     except OpenError as error:
         raise _explain_refusal(url, endpoint, error) from None

@@ -17,7 +17,7 @@ from tsloom.psi.sections import Section, get_section_bytes
 from tsloom.psi.tables import PsiSection, encode_table, get_body, parse_header
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from _typeshed import ReadableBuffer
 
 TABLE_ID = 0x01
 
@@ -35,7 +35,7 @@ class ConditionalAccessTable(PsiSection):
         return replace(self, descriptors=remap_ca_pids(self.descriptors, new_pids))
 
 
-def parse_cat(section: Section | Buffer) -> ConditionalAccessTable:
+def parse_cat(section: Section | ReadableBuffer) -> ConditionalAccessTable:
     """The CAT section as a value.
 
     SectionLengthError, SectionSyntaxError or CrcError if it is not a good one.

@@ -13,7 +13,7 @@ from tsloom.psi.tables import PsiSection, encode_table, get_body, parse_header
 from tsloom.psi.values import Value
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from _typeshed import ReadableBuffer
 
 TABLE_ID = 0x00
 NETWORK_PROGRAM_NUMBER = 0
@@ -91,7 +91,7 @@ class ProgramAssociationTable(PsiSection):
         )
 
 
-def parse_pat(section: Section | Buffer) -> ProgramAssociationTable:
+def parse_pat(section: Section | ReadableBuffer) -> ProgramAssociationTable:
     """The PAT section as a value.
 
     SectionLengthError, SectionSyntaxError or CrcError if it is not a good one.

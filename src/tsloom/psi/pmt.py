@@ -22,7 +22,7 @@ from tsloom.psi.tables import PsiSection, encode_table, get_body, parse_header
 from tsloom.psi.values import Value
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from _typeshed import ReadableBuffer
 
 TABLE_ID = 0x02
 NO_PCR_PID = 0x1FFF
@@ -111,7 +111,7 @@ class ProgramMapTable(PsiSection):
         )
 
 
-def parse_pmt(section: Section | Buffer) -> ProgramMapTable:
+def parse_pmt(section: Section | ReadableBuffer) -> ProgramMapTable:
     """The PMT section as a value.
 
     SectionLengthError (also of loops that run over), SectionSyntaxError or CrcError if it is not a

@@ -13,7 +13,7 @@ from tsloom.psi.fields import check_range, join_fields
 from tsloom.psi.values import Value
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from _typeshed import ReadableBuffer
 
 HEADER_SIZE = 3
 LONG_HEADER_SIZE = 8
@@ -25,7 +25,7 @@ SHORT_TABLES_WITH_CRC = frozenset((0x73, 0xFC))
 Bytes = bytes
 
 
-def crc_32(data: Buffer) -> int:
+def crc_32(data: ReadableBuffer) -> int:
     """CRC_32 of the bytes (annex A); 0 over a good section with its CRC_32."""
     return crc32.crc_32(data)
 
@@ -95,7 +95,7 @@ class Section(Value):
         return self.bytes[start : len(self.bytes) - (CRC_SIZE if self.has_crc else 0)]
 
 
-def parse_section(data: Buffer) -> Section:
+def parse_section(data: ReadableBuffer) -> Section:
     """The section that the bytes are. SectionLengthError if section_length says otherwise."""
     content = bytes(data)
     if len(content) < HEADER_SIZE:
@@ -108,14 +108,14 @@ def parse_section(data: Buffer) -> Section:
     return Section(content)
 
 
-def get_section_bytes(data: Section | Buffer) -> Bytes:
+def get_section_bytes(data: Section | ReadableBuffer) -> Bytes:
     return data.bytes if isinstance(data, Section) else bytes(data)
 
 
 def encode_section(
     table_id: int,
     table_id_extension: int,
-    payload: Buffer,
+    payload: ReadableBuffer,
     *,
     version_number: int = 0,
     current_next_indicator: bool = True,
@@ -140,7 +140,7 @@ def encode_section(
     return psi.seal(header + bytes(payload) + bytes(CRC_SIZE))
 
 
-def packetize(data: Section | Buffer, pid: int, continuity_counter: int = 0) -> Bytes:
+def packetize(data: Section | ReadableBuffer, pid: int, continuity_counter: int = 0) -> Bytes:
     """Whole packets that carry the section: pointer_field 0, stuffing behind the last byte.
 
     `continuity_counter` is that of the first packet. UsageError if a number is out of range.
@@ -194,7 +194,7 @@ class SectionAssembler:
         self._native = section.Assembler(pid)
 
     def feed(
-        self, packets: PacketBatch | Buffer, first_index: int | None = None
+        self, packets: PacketBatch | ReadableBuffer, first_index: int | None = None
     ) -> list[Section | SectionDropped]:
         """Events of the packets: a batch, or N * 188 bytes.
 

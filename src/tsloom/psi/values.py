@@ -75,16 +75,24 @@ def from_plain(hint: Any, plain: Any) -> Any:
     if origin in (types.UnionType, typing.Union):
         return from_optional(hint, plain)
     if origin is tuple:
+        check_type(plain, list | tuple)
         return tuple(from_plain(typing.get_args(hint)[0], item) for item in plain)
     if issubclass(hint, Value):
+        check_type(plain, Mapping)
         return hint.from_dict(plain)
-    if issubclass(hint, Enum):
-        return hint(plain)
-    if hint is bytes:
-        return bytes.fromhex(plain)
-    if not isinstance(plain, hint):
-        raise UsageError("a field of another type", wanted=hint.__name__, value=plain)
+    if hint is bytes or issubclass(hint, Enum):
+        check_type(plain, str)
+        try:
+            return bytes.fromhex(plain) if hint is bytes else hint(plain)
+        except ValueError as error:
+            raise UsageError("a field's text cannot be read", value=plain) from error
+    check_type(plain, hint)
     return plain
+
+
+def check_type(plain: Any, wanted: Any) -> None:
+    if not isinstance(plain, wanted):
+        raise UsageError("a field is of another type", wanted=str(wanted), value=plain)
 
 
 def from_optional(hint: Any, plain: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The far end of a relay, as a process of its own: says what arrived, and knows nothing of the sender.
+"""The far end of a relay, as a process of its own: says what arrived.
 
 `python -m tsloom.runner.receiver URL` prints `{"ready": URL}` once the socket is open and, when the
 input falls silent, one JSON document of what it saw.
@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import sys
 import time
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tsloom.analysis import Analyzer, CueMonitor
 from tsloom.clock import PCR_HZ, PCR_MODULUS
+from tsloom.errors import UsageError
 from tsloom.io import open_source
+from tsloom.io.udp import UdpSource
 from tsloom.pipeline import Callback, Pipeline
 
 if TYPE_CHECKING:
@@ -43,8 +46,7 @@ class Arrivals:
         """Median and longest interval between two PCRs of the PID."""
         values = self.pcrs.get(pid, [])
         gaps = [
-            (after - before) % PCR_MODULUS * 1000 / PCR_HZ
-            for before, after in zip(values, values[1:], strict=False)
+            (after - before) % PCR_MODULUS * 1000 / PCR_HZ for before, after in pairwise(values)
         ]
         return (float(np.median(gaps)), max(gaps)) if gaps else (float("nan"), float("inf"))
 
@@ -66,9 +68,17 @@ def receive(source: Source) -> dict[str, Any]:
     }
 
 
+def get_address(source: Source) -> str:
+    """The URL to send to: the port that the system chose, where it was asked to."""
+    if not isinstance(source, UdpSource):
+        raise UsageError("the receiver wants a udp:// URL", url=str(source.url))
+    host, port = source.local_address
+    return f"udp://{host}:{port}"
+
+
 def main(url: str) -> int:
     with open_source(url) as source:
-        print(json.dumps({"ready": str(source.url)}), flush=True)
+        print(json.dumps({"ready": get_address(source)}), flush=True)
         print(json.dumps(receive(source)), flush=True)
     return 0
 

@@ -12,11 +12,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tsloom._native.scte35 import SpliceInfoSection
-from tsloom._native.scte35_commands import SpliceInsert
-from tsloom._native.scte35_times import BreakDuration, SpliceTime
 from tsloom.clock import PCR_HZ, PTS_HZ, PTS_MODULUS, parse_seconds
 from tsloom.errors import UsageError
+from tsloom.scte35 import BreakDuration, SpliceInfoSection, SpliceInsert, SpliceTime
 
 if TYPE_CHECKING:
     from tsloom.clock import ProgramClock
@@ -49,8 +47,8 @@ class Break:
 
     start: "+10s" (from the first PCR, or from now in a stream that runs), a `Pts`, or a wall-clock
     time (an aware datetime, or ISO 8601 text). duration: how long; None leaves the break open.
-    preroll: how long before the splice point its message goes out. repeats: how often the message is
-    sent again on the way there, evenly spaced. auto_return: the splicer returns by itself as well.
+    preroll: how long before the splice point its message goes out. repeats: how often the message
+    is sent again on the way there, evenly spaced. auto_return: the splicer returns by itself too.
     splice_event_id: None takes the next free one.
     """
 
@@ -133,9 +131,7 @@ def _aware(moment: datetime) -> datetime:
     return moment
 
 
-def start_time(
-    wanted: Break, clock: ProgramClock, now_27mhz: int, utc_now: datetime | None
-) -> int:
+def start_time(wanted: Break, clock: ProgramClock, now_27mhz: int, utc_now: datetime | None) -> int:
     """The stream time of the break's splice point, in ticks of 27 MHz.
 
     now_27mhz is the stream time that "+10s" counts from and that utc_now belongs to; `UsageError`
@@ -164,7 +160,12 @@ def plan(
     if wanted.duration_s is not None:
         length = round(wanted.duration_s * PCR_HZ)
         cues += _messages(
-            wanted, splice_event_id, CueKind.IN, out_time_27mhz + length, min(preroll, length), clock
+            wanted,
+            splice_event_id,
+            CueKind.IN,
+            out_time_27mhz + length,
+            min(preroll, length),
+            clock,
         )
     return sorted(cues, key=lambda cue: cue.due_27mhz)
 

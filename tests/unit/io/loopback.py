@@ -39,3 +39,24 @@ def receive(source: UdpSource, wanted: int) -> bytes:
             break
         received += buffer[:size]
     return bytes(received)
+
+
+def pcr_packet(pid: int, pcr_27mhz: int) -> bytes:
+    """A packet that is all adaptation field, with this PCR (ISO/IEC 13818-1, 2.4.3.5)."""
+    base, extension = divmod(pcr_27mhz % (300 << 33), 300)
+    field = (base << 15 | 0x3F << 9 | extension).to_bytes(6, "big")
+    return bytes((0x47, pid >> 8, pid & 255, 0x20, 183, 0x10)) + field + b"\xff" * 176
+
+
+def constant_bitrate_stream(
+    bitrate_bps: int, seconds: float, *, first_pcr: int = 0, pid: int = 0x100
+) -> bytes:
+    """Numbered packets with a true PCR about every 20 ms."""
+    count = round(bitrate_bps * seconds / 1504)
+    every = max(1, round(bitrate_bps * 0.02 / 1504))
+    numbered = packets(count, pid=0x1F0)
+    parts = []
+    for n in range(0, count, every):
+        pcr = first_pcr + n * 1504 * 27_000_000 // bitrate_bps
+        parts += [pcr_packet(pid, pcr), numbered[n * 188 + 188 : (n + every) * 188]]
+    return b"".join(parts)

@@ -197,7 +197,7 @@ def test_paths_and_pipes(text: str, url: object) -> None:
         ("udp://h:5?timeout=5m", "a number with us, ms or s"),
         ("udp://h:5?timeout=20001", "write 20001us or 20001ms"),
         ("udp://h:5?pace=cbr", "a rate is a number"),
-        ("udp://h:5?pace=cbr:0", "at least one bit"),
+        ("udp://h:5?pace=cbr:0", "1 bit to 10G a second"),
         ("udp://h:5?pace=fast", "a pace is pcr, cbr:RATE or off"),
         ("udp://h:5?pt=33", "unknown key 'pt'"),
         ("udp://h:5?overrun_nonfatal=1", "unknown key 'overrun_nonfatal'; known are iface,"),

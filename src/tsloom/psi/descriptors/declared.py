@@ -45,7 +45,7 @@ def compile_format(text: str) -> Format:
         dtype, has_name, name = (part.strip() for part in token.partition("="))
         base = re.fullmatch(r"([a-z]+)(:?\d+)?", dtype)
         literal = re.fullmatch(r"(0b)[01]+|(0o)[0-7]+|(0x)[0-9a-fA-F]+", dtype)
-        if has_name and name.isidentifier() and base and base[1] in TYPES_BY_DTYPE:
+        if name.isidentifier() and name not in types and base and base[1] in TYPES_BY_DTYPE:
             reading.append(dtype)
             types[name] = TYPES_BY_DTYPE[base[1]]
         elif literal and not has_name:

@@ -17,7 +17,7 @@ from tsloom.psi.descriptors.base import BrokenDescriptor, Descriptor, RawDescrip
 from tsloom.psi.descriptors.declared import DeclaredDescriptor, compile_format
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from _typeshed import ReadableBuffer
 
 TAG_REGISTRATION = 0x05
 TAG_PRIVATE_DATA_SPECIFIER = 0x5F
@@ -143,7 +143,7 @@ def parse_descriptor(tag: int, data: bytes, scope: DescriptorScope) -> Descripto
 
 
 def parse_descriptors(
-    loop: Buffer, scope: DescriptorScope = DescriptorScope()
+    loop: ReadableBuffer, scope: DescriptorScope = DescriptorScope()
 ) -> tuple[Descriptor, ...]:
     """The descriptors of a loop, in order; encode_descriptors gives the same bytes again.
 

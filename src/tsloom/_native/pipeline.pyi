@@ -1,0 +1,44 @@
+from collections.abc import Callable, Iterable
+from typing import Any, Self, final
+
+from typing_extensions import disjoint_base
+
+from tsloom._native.batch import PacketBatch
+
+@disjoint_base
+class Stage:
+    """Base of all stages: a native machine, or a Python one with `transform`."""
+
+    def serve(self) -> None:
+        """Takes the stage's events; called between batches and where the stage asks for it."""
+    def transform(self, batch: PacketBatch) -> PacketBatch | None:
+        """What goes on instead of the batch, of a stage that is not native."""
+
+@final
+class PacketReader:
+    def __new__(cls, source: Any, *, batch_packets: int = ...) -> Self: ...
+    ended: bool
+    bytes_read: int
+    def next_batch(self) -> PacketBatch | None: ...
+    def take_events(self) -> list[tuple[int, int, int, int]]: ...
+    @property
+    def packets(self) -> int: ...
+    @property
+    def packet_size(self) -> int | None: ...
+    @property
+    def skipped_bytes(self) -> int: ...
+    @property
+    def sync_losses(self) -> int: ...
+    @property
+    def bad_sync_bytes(self) -> int: ...
+
+@final
+class Engine:
+    def __new__(cls, stages: Iterable[Stage]) -> Self: ...
+    packets_in: int
+    packets_out: int
+    def process(self, source: PacketBatch) -> PacketBatch: ...
+    def finish(self) -> PacketBatch: ...
+    def step(
+        self, reader: PacketReader, write: Callable[[memoryview], object] | None
+    ) -> int | None: ...

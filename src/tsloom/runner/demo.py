@@ -1,0 +1,167 @@
+"""The demonstration: the embedded sample through a live relay, and what its receiver says.
+
+Three processes on the loopback interface: one plays the sample at its own pace, this one relays it
+with a service filter and a break, one receives and reports, knowing nothing of the other two. Its
+report is held against the plan.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tsloom.analysis import Analyzer
+from tsloom.errors import SystemRefusedError
+from tsloom.io import open_sink, open_source
+from tsloom.pipeline import KeepServices, Pipeline, SpliceInserter
+from tsloom.runner.receiver import get_address
+from tsloom.sample import sample_path
+from tsloom.scte35.breaks import Break
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tsloom.pipeline import CueInsertion
+
+SERVICE_ID = 1
+CUE_PID = 500
+BREAK = Break(start="+8s", duration="4s", preroll="4s")
+# A cue may lie off its planned lead time by a video frame at 25 Hz.
+LEAD_TOLERANCE_S = 0.040
+# 100 ms is the standard's limit; the sample has a PCR every 20 ms.
+PCR_LIMIT_MS = 100.0
+SILENCE = "2s"
+PATIENCE_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that has to hold, and what was seen."""
+
+    name: str
+    seen: str
+    wanted: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """What the receiver saw, held against the plan."""
+
+    checks: tuple[Check, ...]
+    received: dict[str, Any]
+    inserted: tuple[CueInsertion, ...]
+
+    @property
+    def holds(self) -> bool:
+        return all(check.holds for check in self.checks)
+
+
+def _start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+def _read_document(process: subprocess.Popen[str], what: str) -> dict[str, Any]:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise SystemRefusedError(f"the {what} ended early", exit_code=process.wait())
+    document: dict[str, Any] = json.loads(line)
+    return document
+
+
+def run_demo(tell: Callable[[str], None]) -> DemoResult:
+    """Plays, relays and receives the sample; about 20 s."""
+    splicer = SpliceInserter(service_id=SERVICE_ID, pid=CUE_PID)
+    splicer.schedule(BREAK)
+    outgoing = Analyzer()
+    pipeline = Pipeline(KeepServices(SERVICE_ID), splicer, outgoing)
+    receiver = _start("tsloom.runner.receiver", f"udp://127.0.0.1:0?timeout={SILENCE}")
+    player: subprocess.Popen[str] | None = None
+    watchdog = threading.Timer(PATIENCE_S, receiver.kill)
+    watchdog.start()
+    try:
+        output = _read_document(receiver, "receiver")["ready"]
+        with open_source(f"udp://127.0.0.1:0?timeout={SILENCE}") as source:
+            played = get_address(source)
+            tell(f"playing the sample to {played}, relaying it to {output}")
+            player = _start("tsloom", "relay", "--input", str(sample_path()), "--output", played)
+            with open_sink(output, source_is_live=True) as sink:
+                pipeline.run(source, sink)
+        received = _read_document(receiver, "receiver")
+    finally:
+        watchdog.cancel()
+        for process in (player, receiver):
+            if process is not None:
+                process.kill()
+                process.wait()
+    inserted = tuple(splicer.cues)
+    return DemoResult(
+        tuple(_judge(received, outgoing.report().packets, inserted)), received, inserted
+    )
+
+
+def _judge(received: dict[str, Any], sent: int, inserted: tuple[CueInsertion, ...]) -> list[Check]:
+    report = received["report"]
+    checks = [
+        Check("packets received", f"{report['packets']:,}", f"{sent:,}", report["packets"] == sent),
+        Check(
+            "continuity errors",
+            str(report["continuity_errors"]),
+            "0",
+            report["continuity_errors"] == 0,
+        ),
+        Check(
+            "longest PCR interval",
+            f"{received['pcr_interval_max_ms']:.1f} ms",
+            f"up to {PCR_LIMIT_MS:.0f} ms",
+            received["pcr_interval_max_ms"] <= PCR_LIMIT_MS,
+        ),
+        _judge_pmt(report),
+    ]
+    plan = {cue.kind.value: cue for cue in inserted}
+    for kind in ("out", "in"):
+        checks.append(_judge_cue(kind, received["cues"], plan.get(kind)))
+    return checks
+
+
+def _judge_pmt(report: dict[str, Any]) -> Check:
+    streams = [
+        stream
+        for service in report["services"]
+        if service["service_id"] == SERVICE_ID
+        for stream in service["elementary_streams"]
+        if stream["pid"] == CUE_PID
+    ]
+    seen = "none" if not streams else f"0x{streams[0]['stream_type']:02X}"
+    return Check(f"stream_type of PID {CUE_PID} in the PMT", seen, "0x86", seen == "0x86")
+
+
+def _judge_cue(kind: str, cues: list[dict[str, Any]], planned: CueInsertion | None) -> Check:
+    found = [
+        cue
+        for cue in cues
+        if cue["splice_info_section"]["splice_command"].get("out_of_network_indicator")
+        is (kind == "out")
+    ]
+    name = f"cue {kind.upper()}"
+    if planned is None or len(found) != 1 or found[0]["lead_time_s"] is None:
+        return Check(name, f"{len(found)} found", "1", holds=False)
+    pts = found[0]["splice_info_section"]["splice_command"]["splice_time"]["pts_time"]
+    lead = found[0]["lead_time_s"]
+    return Check(
+        name,
+        f"PTS {pts}, {lead:.3f} s ahead",
+        f"PTS {planned.splice_pts_90khz}, {planned.planned_lead_time_s:.3f} s ahead",
+        pts == planned.splice_pts_90khz
+        and abs(lead - planned.planned_lead_time_s) <= LEAD_TOLERANCE_S,
+    )
