@@ -14,14 +14,14 @@
 
 /* Why a packet is listed. */
 enum {
-    TS_MARK_FIRST = 1u << 0,              /* the first packet of its PID */
-    TS_MARK_CONTINUITY_ERROR = 1u << 1,   /* wrong counter, or a third occurrence */
-    TS_MARK_DUPLICATE = 1u << 2,          /* the one repetition that the standard allows */
-    TS_MARK_DISCONTINUITY = 1u << 3,      /* discontinuity_indicator set */
+    TS_MARK_FIRST = 1u << 0,            /* the first packet of its PID */
+    TS_MARK_CONTINUITY_ERROR = 1u << 1, /* wrong counter, or a third occurrence */
+    TS_MARK_DUPLICATE = 1u << 2,        /* the one repetition that the standard allows */
+    TS_MARK_DISCONTINUITY = 1u << 3,    /* discontinuity_indicator set */
     TS_MARK_TRANSPORT_ERROR = 1u << 4,
     TS_MARK_PAYLOAD_START = 1u << 5,
-    TS_MARK_ADAPTATION = 1u << 6,         /* has an adaptation field */
-    TS_MARK_SCRAMBLING = 1u << 7          /* transport_scrambling_control differs from the packet before */
+    TS_MARK_ADAPTATION = 1u << 6, /* has an adaptation field */
+    TS_MARK_SCRAMBLING = 1u << 7  /* transport_scrambling_control differs from the packet before */
 };
 
 typedef struct ts_marked {
@@ -32,15 +32,15 @@ typedef struct ts_marked {
 } ts_marked;
 
 typedef struct ts_pid_state {
-    uint32_t expected;      /* header word that comes next */
-    uint32_t mask;          /* bits of it that must agree */
+    uint32_t expected; /* header word that comes next */
+    uint32_t mask;     /* bits of it that must agree */
     uint64_t packets;
-    uint32_t last_index;    /* of the last packet, in the batch being checked */
+    uint32_t last_index; /* of the last packet, in the batch being checked */
     uint8_t seen;
-    uint8_t started;        /* a packet without transport error has set the counter */
-    uint8_t repeated;       /* the last packet was a duplicate */
-    uint8_t payload;        /* the last packet had payload */
-    uint64_t scrambled;     /* packets up to scrambled_from */
+    uint8_t started;    /* a packet without transport error has set the counter */
+    uint8_t repeated;   /* the last packet was a duplicate */
+    uint8_t payload;    /* the last packet had payload */
+    uint64_t scrambled; /* packets up to scrambled_from */
     uint64_t scrambled_from;
 } ts_pid_state;
 
@@ -62,10 +62,10 @@ typedef struct ts_continuity_repair {
     ts_continuity input;
     ts_marked *marked;
     size_t marked_capacity;
-    uint8_t shift[TS_PID_COUNT];    /* what is added to a PID's counters */
+    uint8_t shift[TS_PID_COUNT]; /* what is added to a PID's counters */
     uint8_t enabled[TS_PID_COUNT];
-    uint32_t shifted;               /* PIDs whose shift is not 0 */
-    uint64_t repaired;              /* packets rewritten */
+    uint32_t shifted;  /* PIDs whose shift is not 0 */
+    uint64_t repaired; /* packets rewritten */
 } ts_continuity_repair;
 
 ts_status ts_continuity_repair_init(ts_continuity_repair *repair);
