@@ -13,7 +13,7 @@ typedef struct verdict {
 
 enum {
     JUDGED = TS_MARK_FIRST | TS_MARK_CONTINUITY_ERROR | TS_MARK_DUPLICATE | TS_MARK_DISCONTINUITY |
-             TS_MARK_TRANSPORT_ERROR | TS_MARK_PAYLOAD_START | TS_MARK_ADAPTATION
+             TS_MARK_TRANSPORT_ERROR | TS_MARK_ADAPTATION
 };
 
 /* What ts_continuity says of each packet, over any cut into batches. */
@@ -88,7 +88,6 @@ static verdict judge_slowly(slow_state *states, const uint8_t *packet) {
         v.marks |= TS_MARK_TRANSPORT_ERROR;
         return v;
     }
-    v.marks |= packet[1] & 0x40 ? TS_MARK_PAYLOAD_START : 0u;
     v.marks |= packet[3] & 0x20 ? TS_MARK_ADAPTATION : 0u;
     v.marks |= ts_packet_has_discontinuity(packet) ? TS_MARK_DISCONTINUITY : 0u;
     if (pid == TS_PID_NULL || !(packet[3] & 0x30)) {

@@ -35,7 +35,7 @@ static ts_demux *make_demux(unsigned follow, demux_log *log) {
 }
 
 static ts_status process(void *state, ts_batch *batch) {
-    return ts_demux_feed(state, batch);
+    return ts_demux_feed(state, batch, 0);
 }
 
 static void feed(ts_demux *demux, const stream *s, size_t cut) {
@@ -199,9 +199,9 @@ static void what_the_hook_says_comes_back(void) {
     ts_batch batch;
     ts_batch_init(&batch);
     load_batch(&batch, s, 0, 1);
-    CHECK(ts_demux_feed(demux, &batch) == TS_OK);
+    CHECK(ts_demux_feed(demux, &batch, 0) == TS_OK);
     load_batch(&batch, s, 1, 1);
-    CHECK(ts_demux_feed(demux, &batch) == TS_NO_MEMORY);
+    CHECK(ts_demux_feed(demux, &batch, 0) == TS_NO_MEMORY);
     ts_batch_free(&batch);
     end(demux, s);
 }

@@ -31,7 +31,7 @@ static void all_pass_at_first(void) {
     ts_filter *filter = make_filter();
     stream *out = run_filter(filter, s, 100);
     CHECK(same_streams(out, s));
-    CHECK(filter->dropped == 0 && filter->remapped == 0);
+    CHECK(filter->dropped == 0);
     free(filter);
     stream_end(out);
     stream_end(s);
@@ -41,30 +41,24 @@ static void all_pass_at_first(void) {
 static stream *filter_slowly(const ts_filter *filter, const stream *s) {
     stream *out = stream_begin();
     for (size_t i = 0; i < s->count; i++) {
-        const uint16_t target = filter->target[stream_pid(s, i)];
-        if (target == TS_FILTER_DROP) {
-            continue;
+        if (!filter->drops[stream_pid(s, i)]) {
+            stream_append(out, stream_at(s, i), 1);
         }
-        uint8_t *packet = stream_append(out, stream_at(s, i), 1);
-        packet[1] = (uint8_t)((packet[1] & 0xE0) | target >> 8);
-        packet[2] = (uint8_t)target;
     }
     return out;
 }
 
-static void dropped_and_renumbered_packets_are_counted(void) {
+static void dropped_packets_are_counted(void) {
     stream *s = make_mix();
     ts_filter *filter = make_filter();
-    filter->target[0x100] = TS_FILTER_DROP;
-    filter->target[0x101] = 0x1FFE;
-    filter->target[0x102] = 0x101;
+    filter->drops[0x100] = 1;
+    filter->drops[0x102] = 1;
     stream *wanted = filter_slowly(filter, s);
     for (size_t cut = 1; cut <= s->count; cut = cut * 2 + 1) {
-        filter->dropped = filter->remapped = 0;
+        filter->dropped = 0;
         stream *out = run_filter(filter, s, cut);
         CHECK(same_streams(out, wanted));
-        CHECK(filter->dropped == count_pid(s, 0x100));
-        CHECK(filter->remapped == count_pid(s, 0x101) + count_pid(s, 0x102));
+        CHECK(filter->dropped == count_pid(s, 0x100) + count_pid(s, 0x102));
         stream_end(out);
     }
     free(filter);
@@ -76,7 +70,7 @@ static void all_may_be_dropped(void) {
     stream *s = make_mix();
     ts_filter *filter = make_filter();
     for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
-        filter->target[pid] = TS_FILTER_DROP;
+        filter->drops[pid] = 1;
     }
     stream *out = run_filter(filter, s, 77);
     CHECK(out->count == 0 && filter->dropped == s->count);
@@ -91,8 +85,8 @@ static void positions_move_with_their_packets(void) {
     ts_batch batch;
     ts_batch_init(&batch);
     load_batch(&batch, s, 0, s->count);
-    filter->target[0x100] = TS_FILTER_DROP;
-    filter->target[0x104] = TS_FILTER_DROP;
+    filter->drops[0x100] = 1;
+    filter->drops[0x104] = 1;
     CHECK(ts_filter_process(filter, &batch) == TS_OK);
     for (size_t i = 0; i < batch.count; i++) {
         CHECK(memcmp(batch.packets + i * TS_PACKET_SIZE, stream_at(s, batch.position[i]),
@@ -109,7 +103,7 @@ static void a_span_leaves_the_rest_alone(void) {
     ts_batch batch;
     ts_batch_init(&batch);
     load_batch(&batch, s, 0, s->count);
-    filter->target[0x101] = TS_FILTER_DROP;
+    filter->drops[0x101] = 1;
     size_t kept = 0;
     for (size_t i = 100; i < 200; i++) {
         kept += stream_pid(s, i) != 0x101;
@@ -126,7 +120,7 @@ static void a_span_leaves_the_rest_alone(void) {
 
 int main(void) {
     all_pass_at_first();
-    dropped_and_renumbered_packets_are_counted();
+    dropped_packets_are_counted();
     all_may_be_dropped();
     positions_move_with_their_packets();
     a_span_leaves_the_rest_alone();
