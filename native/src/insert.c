@@ -37,9 +37,14 @@ void ts_inserter_free(ts_inserter *inserter) {
     ts_rewriter_free(&inserter->rewriter);
 }
 
+const ts_program *insert_get_program(const ts_inserter *inserter) {
+    return inserter->program_number == 0
+               ? NULL
+               : ts_demux_find_program(&inserter->demux, inserter->program_number);
+}
+
 const ts_clock *ts_inserter_get_clock(const ts_inserter *inserter) {
-    const ts_program *program =
-        ts_demux_find_program(&inserter->demux, inserter->program_number);
+    const ts_program *program = insert_get_program(inserter);
     if (program == NULL || !program->has_pmt) {
         return NULL;
     }
@@ -47,18 +52,21 @@ const ts_clock *ts_inserter_get_clock(const ts_inserter *inserter) {
     return clock != NULL && clock->started ? clock : NULL;
 }
 
-/* Tells the control plane when the clock starts, and when its relation to PTS changes. */
+/* Tells the control plane when the clock starts, and when its relation to PTS changes: at a break,
+ * and where the PCRs come on another PID. */
 static ts_status watch_clock(ts_inserter *inserter, uint64_t packet_index) {
     const ts_clock *clock = ts_inserter_get_clock(inserter);
-    if (clock == NULL) {
+    if (clock == NULL || clock->carried) {
         return TS_OK;
     }
+    uint16_t pcr_pid = insert_get_program(inserter)->pcr_pid;
     uint64_t breaks = clock->discontinuities + clock->jumps;
     bool started = !inserter->clock_known;
-    if (!started && breaks == inserter->clock_breaks) {
+    if (!started && breaks == inserter->clock_breaks && pcr_pid == inserter->clock_pid) {
         return TS_OK;
     }
     inserter->clock_known = true;
+    inserter->clock_pid = pcr_pid;
     inserter->clock_breaks = breaks;
     inserter->status = TS_WANTS_CONTROL;
     ts_insert_event event = {.kind = started ? TS_INSERT_CLOCK_STARTED : TS_INSERT_CLOCK_BROKEN,
@@ -68,47 +76,85 @@ static ts_status watch_clock(ts_inserter *inserter, uint64_t packet_index) {
     return insert_report(inserter, &event);
 }
 
-static void renumber(ts_inserter *inserter, ts_batch *batch, size_t index, uint16_t pid) {
+/* The counters of a PID's own packets run on behind those that were put in. */
+static void renumber(ts_inserter *inserter, ts_batch *batch, size_t index) {
     uint32_t header = batch->header[index];
-    bool payload = (header & TS_HEADER_PAYLOAD) != 0;
-    uint8_t counter = inserter->counter[pid];
-    header = (header & ~TS_HEADER_CC) | (payload ? counter : (counter - 1u) & 15u);
-    inserter->counter[pid] = (uint8_t)((counter + payload) & 15u);
+    uint16_t pid = ts_header_get_pid(header);
+    header = (header & ~TS_HEADER_CC) | ((header + inserter->shift[pid]) & TS_HEADER_CC);
+    if (ts_header_has_cc(header)) {
+        inserter->counter[pid] = (header + 1u) & TS_HEADER_CC;
+        inserter->parted[pid] = 0;
+    }
     batch->header[index] = header;
     batch->packets[index * TS_PACKET_SIZE + 3] = (uint8_t)header;
+}
+
+/* The duplicate of a packet behind which another one was put in is none any more. */
+static bool is_parted_duplicate(const ts_inserter *inserter, const ts_batch *batch, size_t index) {
+    uint32_t header = batch->header[index];
+    uint16_t pid = ts_header_get_pid(header);
+    const ts_section_assembler *assembler = inserter->demux.assembler[pid];
+    return inserter->parted[pid] && assembler != NULL && assembler->started &&
+           memcmp(assembler->last, batch->packets + index * TS_PACKET_SIZE, TS_PACKET_SIZE) == 0;
+}
+
+static void pass_packet(ts_inserter *inserter, ts_batch *batch, size_t index,
+                        uint64_t packet_index) {
+    uint16_t pid = ts_header_get_pid(batch->header[index]);
+    if (!ts_rewriter_has(&inserter->rewriter, pid)) {
+        renumber(inserter, batch, index);
+    } else if (inserter->demux.role[pid] & TS_ROLE_PMT) {
+        const ts_clock *clock = ts_inserter_get_clock(inserter);
+        inserter->backlog_since = clock == NULL ? 0 : ts_clock_get_time(clock, packet_index);
+        ts_rewriter_fill(&inserter->rewriter, batch, index);
+    } else {
+        ts_rewriter_pass(&inserter->rewriter, batch, index);
+    }
+}
+
+static bool is_in_the_way(const ts_inserter *inserter, uint32_t header) {
+    const ts_insert_item *item = &inserter->current;
+    return item->section != NULL && item->sent > 0 && item->pid == ts_header_get_pid(header) &&
+           ts_header_has_cc(header) && (header & TS_HEADER_PAYLOAD);
 }
 
 /* Reads a packet that may tell something: sections, a PCR. */
 static ts_status read_packet(ts_inserter *inserter, ts_batch *batch, size_t index) {
     uint32_t header = batch->header[index];
     uint16_t pid = ts_header_get_pid(header);
+    uint8_t *packet = batch->packets + index * TS_PACKET_SIZE;
     uint64_t packet_index = batch->first_index + batch->position[index];
-    if (!inserter->owned[pid]) {
-        inserter->counter[pid] = header & TS_HEADER_CC;
+    if (is_parted_duplicate(inserter, batch, index)) {
+        inserter->parted[pid] = 0;
+        ts_packet_put_null(packet);
+        batch->header[index] = ts_load_be32(packet);
+        return TS_OK;
     }
-    ts_status status = ts_demux_feed_packet(
-        &inserter->demux, batch->packets + index * TS_PACKET_SIZE, header, packet_index);
+    ts_status status =
+        is_in_the_way(inserter, header) ? insert_give_way(inserter, batch, index) : TS_OK;
+    if (status != TS_OK) {
+        return status;
+    }
+    if (ts_header_has_cc(header)) {
+        inserter->counter[pid] =
+            (ts_header_get_payload_cc(header) + inserter->shift[pid]) & TS_HEADER_CC;
+    }
+    ts_section_queue_init(&inserter->spare, pid);
+    status = ts_demux_feed_packet(&inserter->demux, packet, header, packet_index);
     if (status == TS_OK) {
         status = watch_clock(inserter, packet_index);
     }
-    if (status == TS_OK && ts_rewriter_has(&inserter->rewriter, pid)) {
-        const ts_clock *clock = ts_inserter_get_clock(inserter);
-        inserter->backlog_since = clock == NULL ? 0 : ts_clock_get_time(clock, packet_index);
-        ts_rewriter_fill(&inserter->rewriter, batch, index);
-        inserter->wake_index = 0;
-    } else if (status == TS_OK && inserter->owned[pid]) {
-        renumber(inserter, batch, index, pid);
+    if (status == TS_OK) {
+        pass_packet(inserter, batch, index, packet_index);
     }
-    if (header & TS_HEADER_ADAPTATION) {
-        insert_set_wake_index(inserter);
-    }
+    insert_set_wake_index(inserter);
     return status;
 }
 
 static bool is_telling(const ts_inserter *inserter, uint32_t header) {
     uint16_t pid = ts_header_get_pid(header);
     return inserter->demux.role[pid] != 0 || (header & TS_HEADER_ADAPTATION) != 0 ||
-           inserter->owned[pid] || ts_rewriter_has(&inserter->rewriter, pid);
+           ts_rewriter_has(&inserter->rewriter, pid);
 }
 
 static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t index) {
@@ -123,6 +169,8 @@ static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t i
             if (status != TS_OK) {
                 return status;
             }
+        } else if (ts_header_has_cc(header)) {
+            inserter->counter[pid] = (header + 1u) & TS_HEADER_CC;
         }
         if (inserter->status == TS_WANTS_CONTROL) {
             inserter->resumed = true;
@@ -156,8 +204,10 @@ ts_status ts_inserter_process(void *state, ts_batch *batch) {
 static ts_status fail_all(ts_inserter *inserter, ts_item_heap *heap) {
     ts_status status = TS_OK;
     for (size_t i = 0; i < heap->count && status == TS_OK; i++) {
-        ts_insert_event event = {.kind = TS_INSERT_FAILED, .reason = TS_INSERT_STREAM_ENDED,
-                                 .pid = heap->items[i].pid, .id = heap->items[i].id};
+        ts_insert_event event = {.kind = TS_INSERT_FAILED,
+                                 .reason = TS_INSERT_STREAM_ENDED,
+                                 .pid = heap->items[i].pid,
+                                 .id = heap->items[i].id};
         if (heap->items[i].interval == 0) {
             status = insert_report(inserter, &event);
         }
@@ -172,9 +222,8 @@ ts_status ts_inserter_finish(void *state, ts_batch *batch) {
     if (inserter->current.section != NULL) {
         ts_insert_item rest = inserter->current;
         inserter->current.section = NULL;
-        ts_status status = insert_push(&inserter->ready, &rest, true);
+        ts_status status = insert_hand_over(&inserter->ready, &rest, true);
         if (status != TS_OK) {
-            free(rest.section);
             return status;
         }
     }

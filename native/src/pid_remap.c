@@ -13,7 +13,8 @@ static ts_status on_section(void *context, const ts_demux_section *section) {
     if (report->kind != TS_SECTION_COMPLETE) {
         return TS_OK;
     }
-    if (psi_remap(report->bytes, report->size, stage->filter.target, out, sizeof out, &size) == TS_OK) {
+    if (psi_remap(report->bytes, report->size, stage->filter.target, out, sizeof out, &size) ==
+        TS_OK) {
         ts_rewriter_push(&stage->rewriter, section->pid, out, size);
     } else {
         ts_rewriter_push(&stage->rewriter, section->pid, report->bytes, report->size);
@@ -37,21 +38,22 @@ void ts_pid_remap_free(ts_pid_remap *stage) {
 
 void ts_pid_remap_set(ts_pid_remap *stage, uint16_t pid, uint16_t target) {
     stage->filter.target[pid] = target;
-    stage->is_target[target] = target != pid;
+    stage->is_target[target] |= target != pid;
 }
 
 static ts_status rewrite_packet(ts_pid_remap *stage, ts_batch *batch, size_t index) {
     uint32_t header = batch->header[index];
     uint16_t pid = ts_header_get_pid(header);
-    ts_status status = ts_rewriter_take_over(&stage->rewriter, pid, stage->filter.target[pid],
-                                             header & TS_HEADER_CC);
-    /* Once taken over it stays watched, whatever the PAT says later. */
-    status = status == TS_OK ? ts_demux_watch(&stage->demux, pid) : status;
-    if (status != TS_OK) {
-        return status;
+    if (stage->demux.role[pid] == 0) {
+        ts_rewriter_pass(&stage->rewriter, batch, index);
+        return TS_OK;
     }
-    status = ts_demux_feed_packet(&stage->demux, batch->packets + index * TS_PACKET_SIZE, header,
-                                  batch->first_index + batch->position[index]);
+    ts_status status = ts_rewriter_take_over(&stage->rewriter, pid, stage->filter.target[pid],
+                                             ts_header_get_payload_cc(header));
+    if (status == TS_OK) {
+        status = ts_demux_feed_packet(&stage->demux, batch->packets + index * TS_PACKET_SIZE,
+                                      header, batch->first_index + batch->position[index]);
+    }
     if (status == TS_OK) {
         ts_rewriter_fill(&stage->rewriter, batch, index);
     }

@@ -69,6 +69,18 @@ static inline uint8_t ts_header_get_cc(uint32_t header) {
     return (uint8_t)(header & TS_HEADER_CC);
 }
 
+/* The counter of a packet with payload in this one's place: without payload the counter stands
+ * still (2.4.3.3). */
+static inline uint8_t ts_header_get_payload_cc(uint32_t header) {
+    return (uint8_t)((header + ((header & TS_HEADER_PAYLOAD) ? 0u : 1u)) & TS_HEADER_CC);
+}
+
+/* False of packets whose counter says nothing: with transport_error_indicator, or of the reserved
+ * adaptation_field_control '00'. */
+static inline bool ts_header_has_cc(uint32_t header) {
+    return !(header & TS_HEADER_TEI) && (header & (TS_HEADER_ADAPTATION | TS_HEADER_PAYLOAD)) != 0;
+}
+
 static inline bool ts_header_has_sync(uint32_t header) {
     return (header >> 24) == TS_SYNC_BYTE;
 }
@@ -83,7 +95,8 @@ static inline size_t ts_packet_get_payload_offset(const uint8_t *packet) {
     return offset <= TS_PACKET_SIZE ? offset : TS_PACKET_SIZE;
 }
 
-/* adaptation_field_length is 183 when the packet has no payload, 0 to 182 when it has one (2.4.3.5). */
+/* adaptation_field_length is 183 when the packet has no payload, 0 to 182 when it has one
+ * (2.4.3.5). */
 static inline bool ts_packet_has_adaptation_overrun(const uint8_t *packet) {
     return (packet[3] & 0x20u) && packet[4] > ((packet[3] & 0x10u) ? 182u : 183u);
 }
