@@ -1,4 +1,4 @@
-"""Packets, sections and whole streams for tests, by bitstring and crcmod: none of tsloom's code in them."""
+"""Packets, sections and streams for tests, by bitstring and crcmod, without any code of tsloom."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PTS_MODULUS = 1 << 33
 crc_32 = crcmod.mkCrcFun(0x104C11DB7, initCrc=0xFFFFFFFF, rev=False, xorOut=0)
 
 
-# -- packets (ISO/IEC 13818-1, 2.4.3.2 and 2.4.3.4) -------------------------------------------------
+# -- packets (ISO/IEC 13818-1, 2.4.3.2 and 2.4.3.4)
 
 
 def clock_reference(value: int) -> bytes:
@@ -27,6 +27,7 @@ def clock_reference(value: int) -> bytes:
     return pack("uint:33, uint:6, uint:9", value // 300 % (1 << 33), 63, value % 300).bytes
 
 
+@functools.lru_cache(maxsize=100_000)
 def adaptation_field(
     *,
     pcr: int | None = None,
@@ -91,7 +92,7 @@ def split(stream: bytes) -> list[bytes]:
     return [stream[at : at + PACKET_SIZE] for at in range(0, len(stream), PACKET_SIZE)]
 
 
-# -- sections (2.4.4) ---------------------------------------------------------------------------------
+# -- sections (2.4.4)
 
 
 def section(
@@ -131,10 +132,8 @@ def pmt(
     version: int = 0,
 ) -> bytes:
     """A PMT; streams are (stream_type, elementary_PID, descriptors)."""
-    body = pack(
-        "bits:3, uint:13, bits:4, uint:12", "0b111", pcr_pid, "0xf", len(program_info)
-    ).bytes
-    body += program_info
+    loop = ("bits:3, uint:13, bits:4, uint:12", "0b111", pcr_pid, "0xf")
+    body = pack(*loop, len(program_info)).bytes + program_info
     for stream_type, pid, info in streams:
         entry = ("uint:8, bits:3, uint:13, bits:4, uint:12", stream_type, "0b111", pid, "0xf")
         body += pack(*entry, len(info)).bytes + info
@@ -172,7 +171,7 @@ def packetize(data: bytes, pid: int, continuity_counter: int = 0) -> list[bytes]
     ]
 
 
-# -- PES packets (2.4.3.6) ------------------------------------------------------------------------------
+# -- PES packets (2.4.3.6)
 
 
 def pes_header(stream_id: int, pts: int) -> bytes:
@@ -185,7 +184,7 @@ def pes_header(stream_id: int, pts: int) -> bytes:
     ).bytes
 
 
-# -- whole streams --------------------------------------------------------------------------------------
+# -- whole streams
 
 
 @dataclass(frozen=True)

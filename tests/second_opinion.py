@@ -1,4 +1,7 @@
-"""A second reading of transport streams: slow, obvious, none of tsloom's code; the judge of its results."""
+"""A second reading of transport streams, slow and obvious: it judges what tsloom reads and writes.
+
+None of tsloom's code is in it.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +103,7 @@ def _clock_of(data: bytes) -> int:
     return (value >> 15) * 300 + (value & 511)
 
 
-# -- continuity (2.4.3.3) -----------------------------------------------------------------------------
+# -- continuity (2.4.3.3)
 
 
 @dataclass
@@ -198,7 +201,7 @@ def continuity_errors(stream: bytes) -> int:
     return count_packets(split(stream)).total("continuity_errors")
 
 
-# -- packets out of bytes -------------------------------------------------------------------------------
+# -- packets out of bytes
 
 
 def unwrap(data: bytes, unit: int) -> list[bytes]:
@@ -207,7 +210,7 @@ def unwrap(data: bytes, unit: int) -> list[bytes]:
     return [data[at + place : at + place + 188] for at in range(0, len(data), unit)]
 
 
-# -- clocks (2.4.2.2) -------------------------------------------------------------------------------------
+# -- clocks (2.4.2.2)
 
 
 def read_pcrs(packets: Iterable[bytes]) -> dict[int, list[tuple[int, int, bool]]]:
@@ -226,7 +229,7 @@ def pcr_difference(later: int, earlier: int) -> int:
     return (later - earlier) % PCR_MODULUS
 
 
-# -- sections (2.4.4) -------------------------------------------------------------------------------------
+# -- sections (2.4.4)
 
 
 @dataclass(frozen=True)
@@ -241,7 +244,7 @@ class FoundSection:
 
 
 def find_sections(packets: Iterable[bytes], pid: int) -> list[FoundSection]:
-    """Sections of a PID of an undamaged stream: payload_unit_start_indicator and pointer_field alone."""
+    """Sections of a PID of an undamaged stream."""
     found: list[FoundSection] = []
     waiting, first = b"", 0
     for index, packet in enumerate(packets):
@@ -269,7 +272,7 @@ def find_sections(packets: Iterable[bytes], pid: int) -> list[FoundSection]:
 
 
 def _take_section(found: list[FoundSection], data: bytes, first: int, last: int) -> bytes:
-    """Takes the section at the front of the data if it is whole; what is left, empty if stuffing."""
+    """Takes the section at the front if it is whole. What is left; empty if that is stuffing."""
     if len(data) < 3:
         return data
     size = 3 + (data[1] << 8 & 0xF00 | data[2])

@@ -156,6 +156,9 @@ static ts_marked judge(ts_continuity *continuity, const ts_batch *batch, uint32_
     }
     if (!(header & TS_HEADER_TEI)) {
         marks |= judge_good(continuity, batch, index, &marked.missing);
+    } else {
+        /* Whether it is scrambled cannot be told either. */
+        continuity->scrambling[pid].from += (state->expected & TS_HEADER_SCRAMBLING) != 0;
     }
     state->packets++;
     marked.marks = (uint16_t)marks;

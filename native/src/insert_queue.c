@@ -118,6 +118,7 @@ ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *wanted)
         return TS_NO_MEMORY;
     }
     memcpy(item.section, wanted->section, item.size);
+    item.window = item.deadline - item.due;
     item.sent = 0;
     item.added = false;
     inserter->owned[item.pid] = 1;

@@ -25,7 +25,25 @@ static void put_item_packet(ts_inserter *inserter, uint8_t *packet, uint64_t out
     inserter->counter[item->pid] = (counter + 1) & 15u;
 }
 
-/* The section has left: it is confirmed, and comes back if it repeats. */
+/* A section that repeats comes back an interval later; any other is done with. */
+static ts_status repeat_item(ts_inserter *inserter, ts_insert_item *item, int64_t now) {
+    if (item->interval == 0) {
+        free(item->section);
+        return TS_OK;
+    }
+    item->due += item->interval;
+    item->due = item->due > now ? item->due : now + 1;
+    item->deadline = item->due + item->window;
+    item->sent = 0;
+    item->added = false;
+    ts_status status = insert_push(&inserter->waiting, item, false);
+    if (status != TS_OK) {
+        free(item->section);
+    }
+    return status;
+}
+
+/* The section has left: it is confirmed. */
 static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now) {
     ts_insert_item item = inserter->current;
     const ts_clock *clock = inserter->clock;
@@ -40,21 +58,7 @@ static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now
     inserter->current.section = NULL;
     inserter->free_from[item.pid] = now + inserter->spacing[item.pid];
     ts_status status = insert_report(inserter, &event);
-    if (item.interval == 0 || status != TS_OK) {
-        free(item.section);
-        return status;
-    }
-    int64_t window = item.deadline - item.due;
-    item.due += item.interval;
-    item.due = item.due > now ? item.due : now + 1;
-    item.deadline = item.due + window;
-    item.sent = 0;
-    item.added = false;
-    status = insert_push(&inserter->waiting, &item, false);
-    if (status != TS_OK) {
-        free(item.section);
-    }
-    return status;
+    return status == TS_OK ? repeat_item(inserter, &item, now) : status;
 }
 
 static ts_status fail_item(ts_inserter *inserter, ts_insert_item *item, ts_insert_reason reason,
@@ -64,8 +68,8 @@ static ts_status fail_item(ts_inserter *inserter, ts_insert_item *item, ts_inser
                              .pid = item->pid,
                              .id = item->id,
                              .stream_time = now};
-    free(item->section);
-    return insert_report(inserter, &event);
+    ts_status status = insert_report(inserter, &event);
+    return status == TS_OK ? repeat_item(inserter, item, now) : status;
 }
 
 /* A section of the stream's own is under way on the PID: nothing may stand in its middle. */
@@ -74,19 +78,25 @@ static bool is_busy(const ts_inserter *inserter, uint16_t pid) {
     return assembler != NULL && assembler->size > 0;
 }
 
-/* The ready section with the earliest deadline whose PID is free becomes the current one. */
+/* Leaves the section that may go next at the front of the ready ones: the one with the earliest
+ * deadline whose PID is free. It is taken from there with its first packet, so that until then
+ * another can overtake it, its deadline can pass, and it can be cancelled. */
 static ts_status choose(ts_inserter *inserter, int64_t now) {
     while (inserter->current.section == NULL && inserter->ready.count > 0) {
+        const ts_insert_item *first = &inserter->ready.items[0];
+        int64_t free_from = inserter->free_from[first->pid];
+        bool late = inserter->room == TS_ROOM_NULLS && first->deadline < now;
+        bool blocked = now < free_from || is_busy(inserter, first->pid);
+        if (!late && !blocked) {
+            return TS_OK;
+        }
         ts_insert_item item = insert_pop(&inserter->ready, true);
-        int64_t free_from = inserter->free_from[item.pid];
-        ts_status status = TS_OK;
-        if (inserter->room == TS_ROOM_NULLS && item.deadline < now) {
+        ts_status status;
+        if (late) {
             status = fail_item(inserter, &item, TS_INSERT_NO_NULL_PACKET, now);
-        } else if (now < free_from || is_busy(inserter, item.pid)) {
+        } else {
             item.due = free_from > now ? free_from : now + 1;
             status = insert_push(&inserter->waiting, &item, false);
-        } else {
-            inserter->current = item;
         }
         if (status != TS_OK) {
             return status;
@@ -114,17 +124,42 @@ static uint8_t *add_packet(ts_inserter *inserter, size_t before) {
     return inserter->added[inserter->added_count++].packet;
 }
 
-/* Fills one packet with what is most urgent. The packet's output index is given. */
-static ts_status put_packet(ts_inserter *inserter, uint8_t *packet, bool pmt, uint64_t out_index,
-                            int64_t now) {
-    if (pmt) {
-        ts_section_queue_pop(insert_get_backlog(inserter), packet);
-        inserter->backlog_since = now;
-        return TS_OK;
+static void put_pmt_packet(ts_inserter *inserter, uint8_t *packet, int64_t now) {
+    ts_section_queue_pop(insert_get_backlog(inserter), packet);
+    inserter->backlog_since = now;
+}
+
+/* Fills a packet with the section that has begun, or with the first of those that are ready. */
+static ts_status put_section_packet(ts_inserter *inserter, uint8_t *packet, bool added,
+                                    uint64_t out_index, int64_t now) {
+    if (inserter->current.section == NULL) {
+        inserter->current = insert_pop(&inserter->ready, true);
     }
+    inserter->current.added = inserter->current.added || added;
     put_item_packet(inserter, packet, out_index, now);
     return inserter->current.sent == inserter->current.size ? end_item(inserter, out_index, now)
                                                             : TS_OK;
+}
+
+/* One packet with what is most urgent, before the one looked at or in place of it. */
+static ts_status place(ts_inserter *inserter, ts_batch *batch, size_t index, bool pmt,
+                       int64_t now) {
+    bool replace = ts_header_get_pid(batch->header[index]) == TS_PID_NULL;
+    uint64_t out_index = get_out_index(inserter, index);
+    uint8_t *slot = replace ? batch->packets + index * TS_PACKET_SIZE : add_packet(inserter, index);
+    ts_status status = TS_OK;
+    if (slot == NULL) {
+        return TS_NO_MEMORY;
+    }
+    if (pmt) {
+        put_pmt_packet(inserter, slot, now);
+    } else {
+        status = put_section_packet(inserter, slot, !replace, out_index, now);
+    }
+    if (replace) {
+        batch->header[index] = ts_load_be32(slot);
+    }
+    return status;
 }
 
 ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
@@ -137,29 +172,22 @@ ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
         return status;
     }
     bool backlog = insert_get_backlog(inserter) != NULL;
-    bool item = inserter->current.section != NULL && clock != NULL;
-    if (!backlog && !item) {
+    bool begun = inserter->current.section != NULL;
+    bool section = clock != NULL && (begun || inserter->ready.count > 0);
+    if (!backlog && !section) {
         return TS_OK;
     }
     int64_t pmt_deadline = backlog ? inserter->backlog_since + PMT_PATIENCE_TICKS : NO_DEADLINE;
     /* A section that has begun is ended at once. */
-    int64_t item_deadline = !item                        ? NO_DEADLINE
-                            : inserter->current.sent > 0 ? now
-                                                         : inserter->current.deadline;
-    bool pmt = pmt_deadline <= item_deadline;
-    if (ts_header_get_pid(batch->header[index]) == TS_PID_NULL) {
-        uint8_t *slot = batch->packets + index * TS_PACKET_SIZE;
-        status = put_packet(inserter, slot, pmt, get_out_index(inserter, index), now);
-        batch->header[index] = ts_load_be32(slot);
-        return status;
+    int64_t section_deadline = !section ? NO_DEADLINE
+                               : begun  ? now
+                                        : inserter->ready.items[0].deadline;
+    bool pmt = pmt_deadline <= section_deadline;
+    bool is_null = ts_header_get_pid(batch->header[index]) == TS_PID_NULL;
+    if (is_null || may_add(inserter, pmt ? pmt_deadline : section_deadline, now)) {
+        return place(inserter, batch, index, pmt, now);
     }
-    if (!may_add(inserter, pmt ? pmt_deadline : item_deadline, now)) {
-        return TS_OK;
-    }
-    uint64_t out_index = get_out_index(inserter, index);
-    uint8_t *slot = add_packet(inserter, index);
-    inserter->current.added = inserter->current.added || !pmt;
-    return slot == NULL ? TS_NO_MEMORY : put_packet(inserter, slot, pmt, out_index, now);
+    return TS_OK;
 }
 
 /* Shifts the batch apart from its end, so that each packet moves once. */

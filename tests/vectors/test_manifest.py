@@ -1,8 +1,9 @@
-"""What others say about the streams is what tsloom says, or the clause is named by which it differs."""
+"""What others say about the streams is what tsloom says, or the clause that tells it is named."""
 
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
@@ -81,11 +82,11 @@ def facts_of(report: tsloom.Report) -> dict[str, Any]:
 def facts_told(entry: dict[str, Any]) -> dict[str, Any]:
     """The manifest's facts in the same shape; program 0 is the network_PID (2.4.4.3)."""
     facts = dict(entry["facts"])
+    programs = {int(number): pid for number, pid in facts["programs"].items()}
+    programs.pop(0, None)
     return facts | {
         "scrambled_pids": set(facts["scrambled_pids"]),
-        "programs": {
-            int(number): pid for number, pid in facts["programs"].items() if number != "0"
-        },
+        "programs": programs,
         "pcr_counts": {int(pid): row["count"] for pid, row in facts["pcr"].items()},
     }
 
@@ -151,7 +152,7 @@ def test_bitrate_of_each_clock_is_that_of_the_manifest(entry: dict[str, Any]) ->
 def measure_bitrate(pcrs: list[tuple[int, int, bool]]) -> Fraction:
     """Over a discontinuity two PCRs do not measure time."""
     ticks = packets = 0
-    for before, after in zip(pcrs, pcrs[1:], strict=False):
+    for before, after in itertools.pairwise(pcrs):
         if not after[2]:
             ticks += second_opinion.pcr_difference(after[1], before[1])
             packets += after[0] - before[0]

@@ -55,6 +55,7 @@ typedef struct ts_insert_item {
     int64_t due;
     int64_t deadline;
     int64_t interval; /* 0: once */
+    int64_t window;   /* from due to deadline */
     uint8_t *section;
     size_t size;
     size_t sent;

@@ -87,22 +87,28 @@ cdef class PacketBatch:
         return f"PacketBatch({self._count} packets from {self.first_index})"
 
     def __getitem__(self, key):
-        if isinstance(key, int):
-            return bytes(self.data[key])
+        data = self.data[key]
+        if data.ndim == 1:
+            return bytes(data)
+        if data.ndim != 2 or data.shape[1] != TS_PACKET_SIZE:
+            raise UsageError("a batch is indexed along its packets", key=key)
         position = self.packet_index - self.first_index
         batch = make_batch(
-            np.ascontiguousarray(self.data[key]),
+            np.ascontiguousarray(data),
             np.ascontiguousarray(self._header[key]),
             np.ascontiguousarray(position[key], dtype=np.uint32),
             self.first_index,
         )
         if self._timestamp is not None:
-            (<PacketBatch> batch)._timestamp = self._timestamp[key]
+            (<PacketBatch> batch)._timestamp = np.ascontiguousarray(self._timestamp[key])
         return batch
 
     def select(self, pids):
         wanted = np.zeros(kernels.TS_PID_COUNT, dtype=bool)
-        wanted[np.fromiter(pids, dtype=np.intp)] = True
+        for pid in pids:
+            if not 0 <= pid < kernels.TS_PID_COUNT:
+                raise UsageError("a PID is a whole number from 0 to 8191", pid=pid)
+            wanted[pid] = True
         return self[wanted[self.pid]]
 
     @staticmethod
@@ -114,12 +120,18 @@ cdef class PacketBatch:
         position = np.concatenate([part.packet_index for part in parts]) - first
         if len(position) and (position.min() < 0 or position.max() >= 2**32):
             raise UsageError("batches are concatenated in the order of the stream")
-        return make_batch(
+        batch = make_batch(
             np.concatenate([part.data for part in parts]),
             np.concatenate([part.header for part in parts]),
             position.astype(np.uint32),
             first,
         )
+        if any(part.arrival_timestamp is not None for part in parts):
+            (<PacketBatch> batch)._timestamp = np.concatenate([
+                np.zeros(len(part), dtype=np.uint32)
+                if part.arrival_timestamp is None else part.arrival_timestamp
+                for part in parts])
+        return batch
 
     @property
     def header(self):

@@ -73,7 +73,8 @@ cdef class SyncMachine:
     cdef PacketBatch _batch(self, room, words, stamps, size_t count, uint64_t first):
         cdef PacketBatch batch = make_batch(
             room[:count * TS_PACKET_SIZE].reshape(-1, TS_PACKET_SIZE), words[:count], None, first)
-        if self._sync.unit == 192:
+        # The packet size may have changed within these bytes.
+        if self._sync.unit == 192 or stamps[:count].any():
             batch._timestamp = stamps[:count]
         return batch
 

@@ -21,7 +21,7 @@ from tsloom._native.c_status cimport TS_OK
 
 from tsloom.errors import OpenError, SystemRefusedError, UsageError
 
-# A paced write comes back this often, to see to signals and to whether it was closed.
+# Whoever waits comes back this often, to see to signals and to whether it was closed.
 cdef int64_t SLICE_NS = 100_000_000
 
 DATAGRAM_MAX = c_udp.TS_UDP_DATAGRAM_MAX
@@ -137,8 +137,6 @@ cdef class UdpReceiver:
     def receive_into(self, buffer, int64_t timeout_ns):
         """Bytes received, or 0 when nothing came within the timeout or a signal did."""
         cdef Py_buffer view
-        cdef size_t received = 0
-        cdef int error
         if self._busy:
             raise UsageError("another thread is receiving from this socket")
         PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE | PyBUF_WRITABLE)
@@ -147,31 +145,47 @@ cdef class UdpReceiver:
                 raise UsageError("the buffer is too small for a datagram", size_bytes=view.len,
                                  needed_bytes=DATAGRAM_MAX)
             self._busy = True
-            with nogil:
-                error = c_udp.ts_udp_receive(&self._receiver, <uint8_t *>view.buf,
-                                             <size_t>view.len, timeout_ns, &received)
+            try:
+                return self._receive(<uint8_t *>view.buf, <size_t>view.len, timeout_ns)
+            finally:
+                self._busy = False
+                if self._closing:
+                    c_udp.ts_udp_receiver_close(&self._receiver)
         finally:
             PyBuffer_Release(&view)
-            self._busy = False
-            if self._closing:
-                c_udp.ts_udp_receiver_close(&self._receiver)
-        if error == EINTR:
+
+    cdef size_t _receive(self, uint8_t *buffer, size_t size, int64_t timeout_ns) except? 0:
+        cdef size_t received = 0
+        cdef int64_t slice_ns
+        cdef int error
+        while True:
+            slice_ns = min(timeout_ns, SLICE_NS)
+            with nogil:
+                error = c_udp.ts_udp_receive(&self._receiver, buffer, size, slice_ns, &received)
+            if error == EINTR:
+                PyErr_CheckSignals()
+                return 0
+            if error:
+                raise SystemRefusedError(os.strerror(error), errno=error)
+            timeout_ns -= slice_ns
+            if received or timeout_ns <= 0 or self._closing:
+                return received
+            # A signal may also have come just before the wait, which it then did not end.
             PyErr_CheckSignals()
-        elif error:
-            raise SystemRefusedError(os.strerror(error), errno=error)
-        return received
 
 
 @cython.final
 cdef class UdpSender:
     """A connected socket that sends packets, so many to a datagram, at once or each at its time.
 
-    pace_bitrate_bps: None sends at once, 0 by the PCRs, other rates are constant.
+    pace_bitrate_bps: None sends at once, 0 by the PCRs, other rates are constant. should_stop is
+    asked now and then while a write sleeps; what has not left when it says so never does.
     """
 
     cdef c_udp.ts_udp_sender _sender
     cdef c_udp_paced.ts_udp_paced _paced
     cdef bint _is_paced
+    cdef object _should_stop
     cdef bint _busy
     cdef bint _closing
 
@@ -181,13 +195,14 @@ cdef class UdpSender:
     def __init__(self, str address not None, uint16_t port, *, uint32_t scope_id=0,
                  str local=None, unsigned int interface=0, int ttl=-1, int tos=-1, int loop=-1,
                  int sndbuf_bytes=0, uint32_t pkt_size=PKT_SIZE, bint drop_null=False,
-                 pace_bitrate_bps=None):
+                 pace_bitrate_bps=None, should_stop=None):
         cdef c_udp.ts_udp_sender_config config
         cdef c_udp.ts_udp_step step
         if pkt_size == 0 or pkt_size % 188 or pkt_size > c_udp.TS_UDP_DATAGRAM_MAX:
             raise UsageError("a datagram holds whole packets", pkt_size=pkt_size)
         self.close()
         self._closing = False
+        self._should_stop = should_stop
         _set_address(&config.remote, address, port, scope_id)
         _set_address(&config.local, local, 0, 0)
         config.interface = interface
@@ -303,13 +318,13 @@ cdef class UdpSender:
                 return 0
 
     cdef bint _settle(self, int error, bint done) except -1:
-        """Whether to stop: the work is done, or another thread has closed the socket."""
+        """Whether to stop: the work is done, or is not wanted any more."""
         if error and error != EINTR:
             raise SystemRefusedError(os.strerror(error), errno=error)
         if error == 0 and done:
             return True
         PyErr_CheckSignals()
-        return self._closing
+        return self._closing or (self._should_stop is not None and self._should_stop())
 
     cdef int _enter(self) except -1:
         if self._busy:
