@@ -28,9 +28,24 @@ static size_t measure_run(const ts_udp_sender *sender, const uint8_t *packets, s
     return run;
 }
 
+static bool is_full(const ts_udp_cut *cut, const ts_udp_sender *sender) {
+    uint32_t most_pieces = sender->pkt_size / TS_PACKET_SIZE + 1;
+    return cut->count == TS_UDP_BATCH || cut->piece_count + most_pieces > TS_UDP_PIECES;
+}
+
+static void note_datagram(ts_udp_cut *cut, uint32_t piece_count, uint32_t null_packets,
+                          size_t start, size_t end) {
+    uint32_t n = cut->count++;
+    cut->datagrams[n] = (ts_udp_pieces){&cut->pieces[cut->piece_count], piece_count};
+    cut->starts[n] = start;
+    cut->ends[n] = end;
+    cut->null_packets[n] = null_packets;
+    cut->piece_count += piece_count;
+    cut->end = end;
+}
+
 bool ts_udp_cut_next(ts_udp_cut *cut, const ts_udp_sender *sender) {
-    uint32_t longest = sender->pkt_size / TS_PACKET_SIZE + 1;
-    if (cut->count == TS_UDP_BATCH || cut->piece_count + longest > TS_UDP_PIECES) {
+    if (is_full(cut, sender)) {
         return false;
     }
     struct iovec *pieces = &cut->pieces[cut->piece_count];
@@ -62,13 +77,7 @@ bool ts_udp_cut_next(ts_udp_cut *cut, const ts_udp_sender *sender) {
     if (wanted) {
         return false;
     }
-    cut->datagrams[cut->count] = (ts_udp_pieces){pieces, used};
-    cut->starts[cut->count] = start;
-    cut->ends[cut->count] = end;
-    cut->null_packets[cut->count] = null_packets;
-    cut->count++;
-    cut->piece_count += used;
-    cut->end = end;
+    note_datagram(cut, used, null_packets, start, end);
     return true;
 }
 

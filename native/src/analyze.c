@@ -12,9 +12,9 @@ ts_status ts_analyzer_init(ts_analyzer *analyzer) {
     analyzer->lost_events = 0;
     memset(analyzer->counters, 0, sizeof analyzer->counters);
     ts_recorder_init(&analyzer->recorder, TS_RECORD_CHANGES);
-    ts_status status = ts_demux_init(
-        &analyzer->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS, ts_recorder_keep,
-        &analyzer->recorder);
+    ts_status status =
+        ts_demux_init(&analyzer->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS,
+                      ts_recorder_keep, &analyzer->recorder);
     ts_status other = ts_continuity_init(&analyzer->continuity);
     return status == TS_OK ? other : status;
 }

@@ -58,6 +58,13 @@ ts_clock_event ts_clock_feed(ts_clock *clock, uint64_t packet_index, uint64_t pc
         clock->packet_index = packet_index;
         return TS_CLOCK_STARTED;
     }
+    if (clock->carried) {
+        clock->carried = false;
+        clock->stream_time = bound_time(ts_clock_get_time(clock, packet_index));
+        clock->pcr_27mhz = pcr;
+        clock->packet_index = packet_index;
+        return TS_CLOCK_STARTED;
+    }
     uint64_t delta = (pcr + TS_PCR_MODULUS - clock->pcr_27mhz) % TS_PCR_MODULUS;
     bool jumped = delta > (uint64_t)clock->jump_limit_ticks;
     ts_clock_event event = TS_CLOCK_CONTINUED;
@@ -81,6 +88,24 @@ ts_clock_event ts_clock_feed(ts_clock *clock, uint64_t packet_index, uint64_t pc
     clock->pcr_27mhz = pcr;
     clock->packet_index = packet_index;
     return event;
+}
+
+void ts_clock_carry_on(ts_clock *clock, const ts_clock *before, uint64_t packet_index) {
+    if (!before->started) {
+        return;
+    }
+    if (clock->started) {
+        int64_t since = ts_clock_get_time(clock, packet_index) - clock->stream_time;
+        clock->stream_time = bound_time(ts_clock_get_time(before, packet_index) - since);
+        return;
+    }
+    clock->pcr_27mhz = before->pcr_27mhz;
+    clock->packet_index = before->packet_index;
+    clock->stream_time = before->stream_time;
+    clock->rate_ticks = before->rate_ticks;
+    clock->rate_packets = before->rate_packets;
+    clock->started = true;
+    clock->carried = true;
 }
 
 uint64_t ts_clock_time_to_pcr(const ts_clock *clock, int64_t stream_time) {

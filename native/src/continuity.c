@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEVER UINT32_C(0x80000000) /* no sync byte has this bit: the packet is always judged in full */
+#define NEVER                                                                                      \
+    UINT32_C(0x80000000) /* no sync byte has this bit: the packet is always judged in full */
 #define ABSENT UINT32_MAX
 #define ORDINARY_MASK (~(TS_HEADER_PID_MASK | TS_HEADER_PRIORITY | TS_HEADER_PUSI))
 

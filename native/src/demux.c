@@ -20,9 +20,7 @@ ts_status ts_demux_init(ts_demux *demux, unsigned follow, ts_demux_hook hook, vo
     if (!(follow & TS_FOLLOW_PROGRAMS)) {
         return TS_OK;
     }
-    demux->role[TS_PID_PAT] = TS_ROLE_PAT;
-    demux->role_changes = 1;
-    return demux_want_assembler(demux, TS_PID_PAT);
+    return demux_add_role(demux, TS_PID_PAT, TS_ROLE_PAT);
 }
 
 void ts_demux_free(ts_demux *demux) {
@@ -40,25 +38,23 @@ void ts_demux_free(ts_demux *demux) {
     demux->seen_count = demux->seen_capacity = 0;
 }
 
-ts_status demux_want_assembler(ts_demux *demux, uint16_t pid) {
-    if (demux->assembler[pid] != NULL) {
-        return TS_OK;
-    }
-    demux->assembler[pid] = malloc(sizeof *demux->assembler[pid]);
+ts_status demux_add_role(ts_demux *demux, uint16_t pid, uint8_t role) {
     if (demux->assembler[pid] == NULL) {
-        return TS_NO_MEMORY;
+        demux->assembler[pid] = malloc(sizeof *demux->assembler[pid]);
+        if (demux->assembler[pid] == NULL) {
+            return TS_NO_MEMORY;
+        }
     }
-    ts_section_assembler_init(demux->assembler[pid]);
+    if (demux->role[pid] == 0) {
+        ts_section_assembler_init(demux->assembler[pid]);
+    }
+    demux->role_changes += (demux->role[pid] & role) != role;
+    demux->role[pid] |= role;
     return TS_OK;
 }
 
 ts_status ts_demux_watch(ts_demux *demux, uint16_t pid) {
-    if (pid >= TS_PID_NULL) {
-        return TS_BAD_ARGUMENT;
-    }
-    demux->role_changes += !(demux->role[pid] & TS_ROLE_SECTIONS);
-    demux->role[pid] |= TS_ROLE_SECTIONS;
-    return demux_want_assembler(demux, pid);
+    return pid < TS_PID_NULL ? demux_add_role(demux, pid, TS_ROLE_SECTIONS) : TS_BAD_ARGUMENT;
 }
 
 const ts_program *ts_demux_find_program(const ts_demux *demux, uint16_t program_number) {
@@ -80,7 +76,8 @@ const ts_clock *ts_demux_get_clock(const ts_demux *demux, uint16_t pid) {
 
 static bool has_crc(const uint8_t *section) {
     uint8_t table_id = ts_section_get_table_id(section);
-    return ts_section_has_syntax(section) || table_id == TABLE_ID_TOT || table_id == TABLE_ID_SPLICE;
+    return ts_section_has_syntax(section) || table_id == TABLE_ID_TOT ||
+           table_id == TABLE_ID_SPLICE;
 }
 
 static void describe_time(const ts_demux *demux, ts_demux_section *section) {
@@ -97,7 +94,8 @@ static void on_report(void *context, const ts_section_report *report) {
     uint16_t pid = demux->feeding;
     ts_demux_section section = {.report = report, .pid = pid, .role = demux->role[pid]};
     if (report->kind == TS_SECTION_COMPLETE) {
-        section.crc_ok = !has_crc(report->bytes) || psi_check_crc(report->bytes, report->size) == TS_OK;
+        section.crc_ok =
+            !has_crc(report->bytes) || psi_check_crc(report->bytes, report->size) == TS_OK;
         section.is_new = !section.crc_ok || demux_is_new(demux, pid, report->bytes, report->size);
         if (section.crc_ok && section.is_new) {
             ts_status followed = demux_follow(demux, &section);
@@ -111,21 +109,29 @@ static void on_report(void *context, const ts_section_report *report) {
     }
 }
 
+ts_status demux_want_clock(ts_demux *demux, uint16_t pcr_pid) {
+    if (demux->clock[pcr_pid] != NULL) {
+        return TS_OK;
+    }
+    ts_clock *clock = malloc(sizeof *clock);
+    if (clock == NULL) {
+        return TS_NO_MEMORY;
+    }
+    ts_clock_init(clock, 0);
+    demux->clock[pcr_pid] = clock;
+    return TS_OK;
+}
+
 static ts_status feed_clock(ts_demux *demux, const uint8_t *packet, uint16_t pid,
                             uint64_t packet_index) {
-    ts_clock *clock = demux->clock[pid];
-    if (clock == NULL) {
-        clock = malloc(sizeof *clock);
-        if (clock == NULL) {
-            return TS_NO_MEMORY;
-        }
-        ts_clock_init(clock, 0);
-        demux->clock[pid] = clock;
-        if (demux->reference_pid == TS_PID_NULL) {
-            demux->reference_pid = pid;
-        }
+    ts_status status = demux_want_clock(demux, pid);
+    if (status != TS_OK) {
+        return status;
     }
-    ts_clock_feed(clock, packet_index, ts_packet_get_pcr(packet),
+    if (demux->reference_pid == TS_PID_NULL) {
+        demux->reference_pid = pid;
+    }
+    ts_clock_feed(demux->clock[pid], packet_index, ts_packet_get_pcr(packet),
                   ts_packet_has_discontinuity(packet));
     return TS_OK;
 }
@@ -153,9 +159,8 @@ ts_status ts_demux_feed(ts_demux *demux, const ts_batch *batch, size_t from) {
             !((header & clocks) && ts_packet_has_pcr(batch->packets + i * TS_PACKET_SIZE))) {
             continue;
         }
-        ts_status status =
-            ts_demux_feed_packet(demux, batch->packets + i * TS_PACKET_SIZE, header,
-                                 batch->first_index + batch->position[i]);
+        ts_status status = ts_demux_feed_packet(demux, batch->packets + i * TS_PACKET_SIZE, header,
+                                                batch->first_index + batch->position[i]);
         if (status != TS_OK) {
             return status;
         }

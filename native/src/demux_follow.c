@@ -6,7 +6,9 @@
 #include "tsloom/psi.h"
 
 /* So many sections are remembered; beyond, each counts as new: a bound for hostile input. */
-enum { SEEN_MAX = 65536, SEEN_FIRST = 256, PROGRAMS_FIRST = 16 };
+enum { SEEN_MAX = 65536, SEEN_FIRST = 256 };
+/* More programs than PIDs there cannot be, but in hostile input. */
+enum { PROGRAMS_MAX = TS_PID_COUNT, PROGRAMS_FIRST = 16 };
 
 static size_t seen_slot(const ts_seen_section *seen, size_t capacity, uint64_t key) {
     uint64_t hash = key * UINT64_C(0x9E3779B97F4A7C15);
@@ -37,17 +39,28 @@ static bool grow_seen(ts_demux *demux) {
     return true;
 }
 
+static uint64_t make_key(uint16_t pid, uint8_t table_id) {
+    return (UINT64_C(1) << 63) | ((uint64_t)pid << 40) | ((uint64_t)table_id << 32);
+}
+
+static uint64_t get_key(uint16_t pid, const uint8_t *section, size_t size) {
+    uint64_t key = make_key(pid, ts_section_get_table_id(section));
+    if (!ts_section_has_syntax(section) || size < TS_SECTION_LONG_HEADER_SIZE) {
+        return key;
+    }
+    /* A stream has one PAT: one of another transport_stream_id takes its place. */
+    if (pid != TS_PID_PAT) {
+        key |= (uint64_t)ts_section_get_table_id_extension(section) << 16;
+    }
+    return key | ((uint64_t)ts_section_get_section_number(section) << 8) |
+           (ts_section_get_current_next_indicator(section) ? 1u : 0u);
+}
+
 bool demux_is_new(ts_demux *demux, uint16_t pid, const uint8_t *section, size_t size) {
     if (demux->seen_count * 2 >= demux->seen_capacity && !grow_seen(demux)) {
         return true;
     }
-    uint64_t key = (UINT64_C(1) << 63) | ((uint64_t)pid << 40) |
-                   ((uint64_t)ts_section_get_table_id(section) << 32);
-    if (ts_section_has_syntax(section) && size >= TS_SECTION_LONG_HEADER_SIZE) {
-        key |= ((uint64_t)ts_section_get_table_id_extension(section) << 16) |
-               ((uint64_t)ts_section_get_section_number(section) << 8) |
-               (ts_section_get_current_next_indicator(section) ? 1u : 0u);
-    }
+    uint64_t key = get_key(pid, section, size);
     ts_seen_section *slot = &demux->seen[seen_slot(demux->seen, demux->seen_capacity, key)];
     uint32_t crc = ts_crc32(section, size - (size > 4 ? 4 : 0));
     bool known = slot->key == key && slot->crc == crc && slot->size == size &&
@@ -57,16 +70,34 @@ bool demux_is_new(ts_demux *demux, uint16_t pid, const uint8_t *section, size_t 
     return !known;
 }
 
+/* What was taken in by this section is given up: should the same one come again, it is new. */
+static void forget_section(ts_demux *demux, uint64_t key) {
+    if (demux->seen_capacity > 0) {
+        demux->seen[seen_slot(demux->seen, demux->seen_capacity, key)].size = 0;
+    }
+}
+
+static void forget_pmt(ts_demux *demux, const ts_program *program) {
+    forget_section(demux, make_key(program->pmt_pid, PSI_TABLE_ID_PMT) |
+                              ((uint64_t)program->program_number << 16) | 1u);
+}
+
 static ts_status add_program(ts_demux *demux, uint16_t program_number, uint16_t pmt_pid,
                              uint8_t section_number) {
     for (size_t i = 0; i < demux->program_count; i++) {
         ts_program *program = &demux->programs[i];
         if (program->program_number == program_number) {
-            program->has_pmt = program->has_pmt && program->pmt_pid == pmt_pid;
-            program->pmt_pid = pmt_pid;
             program->section_number = section_number;
+            if (program->pmt_pid != pmt_pid) {
+                program->pmt_pid = pmt_pid;
+                program->has_pmt = false;
+                forget_pmt(demux, program);
+            }
             return TS_OK;
         }
+    }
+    if (demux->program_count == PROGRAMS_MAX) {
+        return TS_OK;
     }
     if (demux->program_count == demux->program_capacity) {
         size_t capacity = demux->program_capacity ? demux->program_capacity * 2 : PROGRAMS_FIRST;
@@ -77,8 +108,10 @@ static ts_status add_program(ts_demux *demux, uint16_t program_number, uint16_t 
         demux->programs = programs;
         demux->program_capacity = capacity;
     }
-    demux->programs[demux->program_count++] =
-        (ts_program){program_number, pmt_pid, TS_PID_NULL, section_number, false};
+    const ts_program program = {program_number, pmt_pid, TS_PID_NULL, section_number, false};
+    demux->programs[demux->program_count++] = program;
+    /* Its PMT may have passed before, on another program's PMT PID. */
+    forget_pmt(demux, &program);
     return TS_OK;
 }
 
@@ -104,26 +137,43 @@ static void drop_programs(ts_demux *demux, const uint8_t *pat) {
         }
     }
     demux->program_count = kept;
+    for (unsigned gone = last + 1u; gone <= UINT8_MAX; gone++) {
+        forget_section(demux, make_key(TS_PID_PAT, PSI_TABLE_ID_PAT) | (uint64_t)gone << 8 | 1u);
+    }
 }
 
 /* Which PIDs carry PMTs, from the programs there are now. */
 static ts_status watch_pmts(ts_demux *demux) {
     demux->role_changes++;
-    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
-        demux->role[pid] &= (uint8_t)~TS_ROLE_PMT;
-    }
-    for (size_t i = 0; i < demux->program_count; i++) {
+    bool is_pmt_pid[TS_PID_COUNT] = {false};
+    ts_status status = TS_OK;
+    for (size_t i = 0; i < demux->program_count && status == TS_OK; i++) {
         uint16_t pid = demux->programs[i].pmt_pid;
-        if (!demux_may_watch(pid)) {
-            continue;
-        }
-        demux->role[pid] |= TS_ROLE_PMT;
-        ts_status status = demux_want_assembler(demux, pid);
-        if (status != TS_OK) {
-            return status;
+        is_pmt_pid[pid] = demux_may_watch(pid);
+        status = is_pmt_pid[pid] ? demux_add_role(demux, pid, TS_ROLE_PMT) : TS_OK;
+    }
+    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
+        if (!is_pmt_pid[pid]) {
+            demux->role[pid] &= (uint8_t)~TS_ROLE_PMT;
         }
     }
-    return TS_OK;
+    return status;
+}
+
+/* Cue PIDs of programs that are gone. */
+static void drop_orphaned_cues(ts_demux *demux) {
+    uint8_t is_there[(UINT16_MAX + 1) / 8] = {0};
+    for (size_t i = 0; i < demux->program_count; i++) {
+        uint16_t number = demux->programs[i].program_number;
+        is_there[number / 8] |= (uint8_t)(1u << number % 8);
+    }
+    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
+        uint16_t owner = demux->cue_owner[pid];
+        bool is_owned = (is_there[owner / 8] & 1u << owner % 8) != 0;
+        if ((demux->role[pid] & TS_ROLE_CUES) && !is_owned) {
+            demux->role[pid] &= (uint8_t)~TS_ROLE_CUES;
+        }
+    }
 }
 
 static ts_status follow_pat(ts_demux *demux, const uint8_t *pat) {
@@ -137,12 +187,26 @@ static ts_status follow_pat(ts_demux *demux, const uint8_t *pat) {
             return status;
         }
     }
+    drop_orphaned_cues(demux);
     return watch_pmts(demux);
 }
 
-static void drop_cues(ts_demux *demux, uint16_t program_number) {
+static bool lists_cues(const uint8_t *pmt, uint16_t pid) {
+    psi_slice loop = psi_pmt_get_elementary_streams(pmt);
+    psi_elementary_stream stream;
+    while (psi_elementary_stream_next(&loop, &stream)) {
+        if (stream.elementary_pid == pid && stream.stream_type == TS_STREAM_TYPE_SCTE35) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The program's cue PIDs but those that its PMT still lists. */
+static void drop_cues(ts_demux *demux, uint16_t program_number, const uint8_t *pmt) {
     for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
-        if ((demux->role[pid] & TS_ROLE_CUES) && demux->cue_owner[pid] == program_number) {
+        if ((demux->role[pid] & TS_ROLE_CUES) && demux->cue_owner[pid] == program_number &&
+            !lists_cues(pmt, (uint16_t)pid)) {
             demux->role[pid] &= (uint8_t)~TS_ROLE_CUES;
         }
     }
@@ -152,13 +216,13 @@ static ts_status follow_cues(ts_demux *demux, const uint8_t *pmt, const ts_progr
     psi_slice loop = psi_pmt_get_elementary_streams(pmt);
     psi_elementary_stream stream;
     while (psi_elementary_stream_next(&loop, &stream)) {
-        if (stream.stream_type != TS_STREAM_TYPE_SCTE35 || !demux_may_watch(stream.elementary_pid)) {
+        if (stream.stream_type != TS_STREAM_TYPE_SCTE35 ||
+            !demux_may_watch(stream.elementary_pid)) {
             continue;
         }
-        demux->role[stream.elementary_pid] |= TS_ROLE_CUES;
         demux->cue_owner[stream.elementary_pid] = program->program_number;
         demux->clock_pid[stream.elementary_pid] = program->pcr_pid;
-        ts_status status = demux_want_assembler(demux, stream.elementary_pid);
+        ts_status status = demux_add_role(demux, stream.elementary_pid, TS_ROLE_CUES);
         if (status != TS_OK) {
             return status;
         }
@@ -166,18 +230,49 @@ static ts_status follow_cues(ts_demux *demux, const uint8_t *pmt, const ts_progr
     return TS_OK;
 }
 
-static ts_status follow_pmt(ts_demux *demux, const uint8_t *pmt, uint16_t pid) {
+static bool is_clock_of_others(const ts_demux *demux, const ts_program *program, uint16_t pcr_pid) {
+    for (size_t i = 0; i < demux->program_count; i++) {
+        const ts_program *other = &demux->programs[i];
+        if (other != program && other->has_pmt && other->pcr_pid == pcr_pid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The program's time line goes on where its PCRs come on another PID; unless that one's clock is
+ * another program's already. */
+static ts_status move_clock(ts_demux *demux, const ts_program *program, uint16_t pcr_pid,
+                            uint64_t packet_index) {
+    const ts_clock *before = demux->clock[program->pcr_pid];
+    if (before == NULL || pcr_pid == program->pcr_pid || pcr_pid == PSI_NO_PCR_PID ||
+        is_clock_of_others(demux, program, pcr_pid)) {
+        return TS_OK;
+    }
+    ts_status status = demux_want_clock(demux, pcr_pid);
+    if (status == TS_OK) {
+        ts_clock_carry_on(demux->clock[pcr_pid], before, packet_index);
+    }
+    return status;
+}
+
+static ts_status follow_pmt(ts_demux *demux, const uint8_t *pmt, uint16_t pid,
+                            uint64_t packet_index) {
     for (size_t i = 0; i < demux->program_count; i++) {
         ts_program *program = &demux->programs[i];
         if (program->pmt_pid != pid || program->program_number != psi_pmt_get_program_number(pmt)) {
             continue;
         }
         demux->role_changes++;
-        drop_cues(demux, program->program_number);
+        drop_cues(demux, program->program_number, pmt);
+        ts_status status = move_clock(demux, program, psi_pmt_get_pcr_pid(pmt), packet_index);
         program->pcr_pid = psi_pmt_get_pcr_pid(pmt);
         program->has_pmt = true;
         demux->clock_pid[pid] = program->pcr_pid;
-        return demux->follow & TS_FOLLOW_CUES ? follow_cues(demux, pmt, program) : TS_OK;
+        if (status == TS_OK && (demux->follow & TS_FOLLOW_CUES)) {
+            status = follow_cues(demux, pmt, program);
+        }
+        return status;
     }
     return TS_OK;
 }
@@ -193,7 +288,7 @@ ts_status demux_follow(ts_demux *demux, const ts_demux_section *section) {
         return follow_pat(demux, bytes);
     }
     if ((section->role & TS_ROLE_PMT) && psi_pmt_check(bytes, size) == TS_OK) {
-        return follow_pmt(demux, bytes, section->pid);
+        return follow_pmt(demux, bytes, section->pid, section->report->last_packet);
     }
     return TS_OK;
 }

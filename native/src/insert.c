@@ -14,8 +14,9 @@ ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program
     inserter->wake_index = UINT64_MAX;
     inserter->pmt_pid = TS_PID_NULL;
     ts_rewriter_init(&inserter->rewriter);
-    ts_status status = ts_demux_init(&inserter->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS,
-                         insert_on_section, inserter);
+    ts_status status =
+        ts_demux_init(&inserter->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS,
+                      insert_on_section, inserter);
     insert_follow(inserter);
     return status;
 }
@@ -56,9 +57,9 @@ void insert_follow(ts_inserter *inserter) {
     for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
         bool read = inserter->demux.role[pid] != 0 || inserter->owned[pid] ||
                     ts_rewriter_has(&inserter->rewriter, (uint16_t)pid);
-        inserter->concern[pid] = (uint8_t)((inserter->concern[pid] & CONCERN_SEEN) |
-                                           (read ? CONCERN_READ : 0) |
-                                           (pid == pcr_pid ? CONCERN_CLOCK : 0));
+        inserter->concern[pid] =
+            (uint8_t)((inserter->concern[pid] & CONCERN_SEEN) | (read ? CONCERN_READ : 0) |
+                      (pid == pcr_pid ? CONCERN_CLOCK : 0));
     }
 }
 
@@ -188,8 +189,10 @@ ts_status ts_inserter_process(void *state, ts_batch *batch) {
 static ts_status fail_all(ts_inserter *inserter, ts_item_heap *heap) {
     ts_status status = TS_OK;
     for (size_t i = 0; i < heap->count && status == TS_OK; i++) {
-        ts_insert_event event = {.kind = TS_INSERT_FAILED, .reason = TS_INSERT_STREAM_ENDED,
-                                 .pid = heap->items[i].pid, .id = heap->items[i].id};
+        ts_insert_event event = {.kind = TS_INSERT_FAILED,
+                                 .reason = TS_INSERT_STREAM_ENDED,
+                                 .pid = heap->items[i].pid,
+                                 .id = heap->items[i].id};
         if (heap->items[i].interval == 0) {
             status = insert_report(inserter, &event);
         }

@@ -55,8 +55,8 @@ static ts_status note_announced(ts_inserter *inserter, ts_insert_kind kind, uint
         return TS_OK;
     }
     inserter->has_announced = true;
-    ts_insert_event event = {.kind = kind, .pid = inserter->announced_pid,
-                             .packet_index = packet_index};
+    ts_insert_event event = {
+        .kind = kind, .pid = inserter->announced_pid, .packet_index = packet_index};
     return insert_report(inserter, &event);
 }
 
@@ -79,7 +79,8 @@ static ts_status write_pmt(ts_inserter *inserter, const ts_demux_section *sectio
     psi_seal(copy, size);
     psi_pmt_addition addition = {
         {inserter->announcement, inserter->program_info_size},
-        {TS_STREAM_TYPE_SCTE35, inserter->announced_pid,
+        {TS_STREAM_TYPE_SCTE35,
+         inserter->announced_pid,
          {inserter->announcement + inserter->program_info_size, inserter->es_info_size}}};
     ts_status status = psi_pmt_append(copy, size, &addition, out, sizeof out, &size);
     if (status != TS_OK) {

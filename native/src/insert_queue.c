@@ -32,8 +32,7 @@ ts_status insert_push(ts_item_heap *heap, const ts_insert_item *item, bool by_de
     return TS_OK;
 }
 
-static void sift_down(ts_item_heap *heap, size_t at, const ts_insert_item *item,
-                      bool by_deadline) {
+static void sift_down(ts_item_heap *heap, size_t at, const ts_insert_item *item, bool by_deadline) {
     for (;;) {
         size_t child = 2 * at + 1;
         if (child >= heap->count) {

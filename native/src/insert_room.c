@@ -63,8 +63,11 @@ static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now
 
 static ts_status fail_item(ts_inserter *inserter, ts_insert_item *item, ts_insert_reason reason,
                            int64_t now) {
-    ts_insert_event event = {.kind = TS_INSERT_FAILED, .reason = reason, .pid = item->pid,
-                             .id = item->id, .stream_time = now};
+    ts_insert_event event = {.kind = TS_INSERT_FAILED,
+                             .reason = reason,
+                             .pid = item->pid,
+                             .id = item->id,
+                             .stream_time = now};
     ts_status status = insert_report(inserter, &event);
     return status == TS_OK ? repeat_item(inserter, item, now) : status;
 }
@@ -139,7 +142,8 @@ static ts_status put_section_packet(ts_inserter *inserter, uint8_t *packet, bool
 }
 
 /* One packet with what is most urgent, before the one looked at or in place of it. */
-static ts_status place(ts_inserter *inserter, ts_batch *batch, size_t index, bool pmt, int64_t now) {
+static ts_status place(ts_inserter *inserter, ts_batch *batch, size_t index, bool pmt,
+                       int64_t now) {
     bool replace = ts_header_get_pid(batch->header[index]) == TS_PID_NULL;
     uint64_t out_index = get_out_index(inserter, index);
     uint8_t *slot = replace ? batch->packets + index * TS_PACKET_SIZE : add_packet(inserter, index);
@@ -160,8 +164,8 @@ static ts_status place(ts_inserter *inserter, ts_batch *batch, size_t index, boo
 
 ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
     const ts_clock *clock = inserter->clock;
-    int64_t now = clock == NULL ? 0 : ts_clock_get_time(clock, batch->first_index +
-                                                                   batch->position[index]);
+    int64_t now =
+        clock == NULL ? 0 : ts_clock_get_time(clock, batch->first_index + batch->position[index]);
     ts_status status = clock == NULL ? TS_OK : insert_wake(inserter, now);
     status = status == TS_OK && clock != NULL ? choose(inserter, now) : status;
     if (status != TS_OK) {

@@ -87,6 +87,8 @@ static const scte35_issue_text issue_texts[SCTE35_ISSUE_CODE_COUNT] = {
     [SCTE35_ISSUE_SUB_SEGMENTS_UNEXPECTED] =
         ISSUE("sub_segments_unexpected", "sub_segment_num", "10.3.3.1",
               "is there, though the segmentation type has no sub segments", false, TS_BAD_SYNTAX),
+    [SCTE35_ISSUE_MORE] = ISSUE("more", "splice_info_section", "9.6",
+                                "has more defects, which are only counted", true, TS_BAD_SYNTAX),
 };
 
 const scte35_issue_text *scte35_get_issue_text(scte35_issue_code code) {

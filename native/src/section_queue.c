@@ -48,10 +48,10 @@ static size_t pour(ts_section_queue *queue, uint8_t *to, size_t room) {
 void ts_section_queue_pop(ts_section_queue *queue, uint8_t packet[TS_PACKET_SIZE]) {
     size_t rest = queue->sent > 0 ? queue->sizes[0] - queue->sent : 0;
     /* A pointer_field is wanted where a section starts in this packet (2.4.4.2). */
-    bool starts = rest == 0 || (rest < TS_PACKET_SIZE - TS_HEADER_SIZE - 1 && queue->section_count > 1);
+    bool starts =
+        rest == 0 || (rest < TS_PACKET_SIZE - TS_HEADER_SIZE - 1 && queue->section_count > 1);
     uint32_t header = ((uint32_t)TS_SYNC_BYTE << 24) | (starts ? TS_HEADER_PUSI : 0) |
-                      ((uint32_t)queue->pid << 8) | TS_HEADER_PAYLOAD |
-                      queue->continuity_counter;
+                      ((uint32_t)queue->pid << 8) | TS_HEADER_PAYLOAD | queue->continuity_counter;
     queue->continuity_counter = (queue->continuity_counter + 1) & 15u;
     ts_store_be32(packet, header);
     size_t at = TS_HEADER_SIZE;

@@ -42,8 +42,7 @@ static void keep_program(ts_service_filter *stage, const uint8_t *pmt) {
 static void collect_pids(ts_service_filter *stage) {
     forget_pids(stage);
     for (size_t i = 0; i < stage->program_count; i++) {
-        const ts_program *program =
-            ts_demux_find_program(&stage->demux, stage->program_numbers[i]);
+        const ts_program *program = ts_demux_find_program(&stage->demux, stage->program_numbers[i]);
         if (program == NULL) {
             stage->services[i].pmt_size = 0;
             continue;

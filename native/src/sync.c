@@ -225,7 +225,8 @@ static size_t count_run(take *t) {
     size_t unit = t->sync->unit;
     size_t next = t->at + unit + sync_place(unit);
     size_t run = 0;
-    /* The common case, packets that stay where they are: one look at each serves both sync and scan. */
+    /* The common case, packets that stay where they are: one look at each serves both sync and
+     * scan. */
     if (unit == TS_PACKET_SIZE && t->at == t->count * TS_PACKET_SIZE && t->size > t->at) {
         size_t whole = (t->size - t->at) / TS_PACKET_SIZE;
         size_t good = ts_scan_headers(t->buffer + t->at, whole, t->header + t->count);

@@ -48,7 +48,7 @@ static inline uint16_t stream_pid(const stream *s, size_t index) {
 }
 
 static inline uint8_t *stream_append(stream *s, const uint8_t *packets, size_t count) {
-    if (s->capacity - s->count < count) {
+    if (s->capacity - s->count < count || s->packets == NULL) {
         s->capacity = s->capacity * 2 + count + 16;
         s->packets = must(realloc(s->packets, s->capacity * TS_PACKET_SIZE));
     }
@@ -58,6 +58,13 @@ static inline uint8_t *stream_append(stream *s, const uint8_t *packets, size_t c
     }
     s->count += count;
     return to;
+}
+
+/* The last packet once more. */
+static inline void stream_repeat(stream *s) {
+    uint8_t packet[TS_PACKET_SIZE];
+    memcpy(packet, stream_at(s, s->count - 1), sizeof packet);
+    stream_append(s, packet, 1);
 }
 
 /* A packet whose payload is its index, so that no two are alike. */

@@ -117,6 +117,41 @@ static void a_standing_counter_hides_no_section(void) {
     check_entry(&b, 3, TS_SECTION_DROP_NONE, 50, 2, 5, 5);
 }
 
+/* Each packet three times over: the second repetition is not legal, but brings nothing new. */
+static void packets_sent_three_times_make_one_section(void) {
+    bench b;
+    uint8_t sent[3][TS_PACKET_SIZE];
+    begin(&b);
+    put_section(&b, 500, 1);
+    memcpy(sent, b.packets, sizeof sent);
+    for (size_t i = 0; i < 9; i++) {
+        memcpy(b.packets[i], sent[i / 3], TS_PACKET_SIZE);
+    }
+    b.count = 9;
+    run(&b);
+    CHECK(b.log.count == 1);
+    check_entry(&b, 0, TS_SECTION_DROP_NONE, 500, 1, 0, 6);
+}
+
+/* 2.4.3.3 wants the same bytes: another flag, or another header, makes another packet. */
+static void a_packet_with_other_flags_is_no_duplicate(void) {
+    bench b;
+    uint8_t payload[100];
+    begin(&b);
+    memset(payload, TS_SECTION_STUFFING, sizeof payload);
+    payload[0] = 0;
+    make_section(payload + 1, 50, 1);
+    for (size_t i = 0; i < 3; i++) {
+        b.continuity_counter = 0;
+        put_payload(&b, 1, payload, sizeof payload);
+    }
+    b.packets[1][5] |= 0x80u;
+    b.packets[2][5] |= 0x80u;
+    b.packets[2][1] |= 0x20u;
+    run(&b);
+    CHECK(b.log.count == 3);
+}
+
 static void packets_without_payload_are_passed_over(void) {
     bench b;
     begin(&b);
@@ -159,6 +194,8 @@ int main(void) {
     payload_as_small_as_one_byte_is_enough();
     duplicates_are_passed_over();
     a_standing_counter_hides_no_section();
+    packets_sent_three_times_make_one_section();
+    a_packet_with_other_flags_is_no_duplicate();
     packets_without_payload_are_passed_over();
     a_batch_gives_the_sections_of_its_pid_with_their_positions();
     return CHECK_RESULT;

@@ -51,6 +51,19 @@ static void an_errored_packet_of_the_pid_costs_its_section(void) {
     check_entry(&b, 1, TS_SECTION_DROP_NONE, 50, 2, 3, 3);
 }
 
+static void an_error_that_did_no_harm_is_not_blamed_later(void) {
+    bench b;
+    begin(&b);
+    put_section(&b, 700, 1);
+    memmove(b.packets[2], b.packets[1], 2 * TS_PACKET_SIZE);
+    b.packets[1][1] |= 0x80u;
+    b.packets[3][3] = 0x15;
+    b.count = 4;
+    run(&b);
+    CHECK(b.log.count == 1);
+    check_entry(&b, 0, TS_SECTION_DROP_CONTINUITY, 183 + 184, 1, 0, 3);
+}
+
 static void an_adaptation_field_beyond_the_packet_costs_its_section(void) {
     bench b;
     begin(&b);
@@ -164,6 +177,7 @@ int main(void) {
     same_counter_with_another_payload_is_a_gap();
     an_errored_packet_of_another_pid_does_no_harm();
     an_errored_packet_of_the_pid_costs_its_section();
+    an_error_that_did_no_harm_is_not_blamed_later();
     an_adaptation_field_beyond_the_packet_costs_its_section();
     a_section_that_starts_early_ends_the_one_before();
     a_pointer_beyond_the_packet_is_told();

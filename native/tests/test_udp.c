@@ -145,38 +145,38 @@ static void null_packets_are_left_out(void) {
     }
 }
 
-/* Slices of 1 ns: the sender returns before each sleep, and nothing is lost or sent twice. */
-static void a_paced_sender_that_returns_all_the_time_sends_all(bool drop_null, uint64_t bitrate) {
-    ts_udp_paced paced;
-    uint16_t port = open_receiver();
-    open_sender(port, drop_null);
-    CHECK(ts_udp_paced_init(&paced, bitrate) == 0);
-    make_packets(1000, drop_null ? 3 : 0);
+static void make_clocked_packets(bool with_null) {
+    make_packets(1000, with_null ? 3 : 0);
     for (size_t n = 0; n < 1000; n += 50) {
-        uint8_t *packet = sent + n * TS_PACKET_SIZE + (drop_null ? 2 * TS_PACKET_SIZE : 0);
+        uint8_t *packet = sent + (n + (with_null ? 2 : 0)) * TS_PACKET_SIZE;
         ts_store_be32(packet, 0x47010020u);
         memset(packet + 4, 0, 8);
         packet[4] = 183;
         packet[5] = 0x10;
         ts_store_be32(packet + 6, (uint32_t)(n * 2)); /* 180 ticks of 90 kHz in 50 packets */
     }
-    size_t start = 0;
-    for (size_t count = 1; start < 1000; count = count * 5 % 97 + 1) {
-        count = count < 1000 - start ? count : 1000 - start;
-        size_t end = (start + count) * TS_PACKET_SIZE;
-        size_t at = start * TS_PACKET_SIZE;
+}
+
+/* Slices of 1 ns: the sender returns before each sleep. */
+static void send_in_slices(ts_udp_paced *paced) {
+    size_t end = 0;
+    size_t at = 0;
+    for (size_t count = 1; end < 1000 * TS_PACKET_SIZE; count = count * 5 % 97 + 1) {
+        end += count * TS_PACKET_SIZE;
+        end = end < 1000 * TS_PACKET_SIZE ? end : 1000 * TS_PACKET_SIZE;
         while (at < end) {
             size_t taken;
-            CHECK(ts_udp_paced_send(&paced, &sender, sent + at, end - at, 1, &taken) == 0);
+            CHECK(ts_udp_paced_send(paced, &sender, sent + at, end - at, 1, &taken) == 0);
             at += taken;
         }
-        start += count;
     }
     bool done = false;
     while (!done) {
-        CHECK(ts_udp_paced_flush(&paced, &sender, 1, &done) == 0);
+        CHECK(ts_udp_paced_flush(paced, &sender, 1, &done) == 0);
     }
-    size_t size = receive_all();
+}
+
+static void check_received(size_t size, bool drop_null) {
     size_t kept = 0;
     for (size_t n = 0; n < 1000; n++) {
         const uint8_t *packet = sent + n * TS_PACKET_SIZE;
@@ -186,6 +186,16 @@ static void a_paced_sender_that_returns_all_the_time_sends_all(bool drop_null, u
         }
     }
     CHECK(size == kept);
+}
+
+static void a_paced_sender_that_returns_all_the_time_sends_all(bool drop_null, uint64_t bitrate) {
+    ts_udp_paced paced;
+    uint16_t port = open_receiver();
+    open_sender(port, drop_null);
+    CHECK(ts_udp_paced_init(&paced, bitrate) == 0);
+    make_clocked_packets(drop_null);
+    send_in_slices(&paced);
+    check_received(receive_all(), drop_null);
     CHECK(paced.pace.fed == 1000);
     CHECK(paced.pace.counters.untimed == 0);
     CHECK(paced.pace.counters.timed == sender.counters.datagrams);

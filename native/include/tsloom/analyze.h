@@ -24,7 +24,8 @@ typedef struct ts_pid_counters {
 typedef struct ts_stream_event {
     uint64_t packet_index;
     uint16_t pid;
-    uint16_t marks; /* the one TS_MARK_ that it is about, or 0: adaptation field beyond the packet */
+    uint16_t
+        marks; /* the one TS_MARK_ that it is about, or 0: adaptation field beyond the packet */
     uint8_t missing;
 } ts_stream_event;
 

@@ -9,9 +9,9 @@
 #include "tsloom/status.h"
 
 typedef struct ts_batch {
-    uint8_t *packets;     /* TS_PACKET_SIZE apart */
-    uint32_t *header;     /* header word of each packet */
-    uint32_t *position;   /* input packet index of each, counted from first_index */
+    uint8_t *packets;   /* TS_PACKET_SIZE apart */
+    uint32_t *header;   /* header word of each packet */
+    uint32_t *position; /* input packet index of each, counted from first_index */
     size_t count;
     size_t capacity;      /* packets that the three buffers hold */
     uint64_t first_index; /* input packet index that positions count from */
@@ -22,7 +22,8 @@ void ts_batch_init(ts_batch *batch);
 ts_status ts_batch_reserve(ts_batch *batch, size_t capacity);
 void ts_batch_free(ts_batch *batch);
 
-/* Fills header and position for the packets; bad_index (may be NULL) is the first without sync byte. */
+/* Fills header and position for the packets; bad_index (may be NULL) is the first without sync
+ * byte. */
 ts_status ts_batch_scan(ts_batch *batch, size_t *bad_index);
 
 /* The scan itself: header words of count packets. Returns the index of the first packet whose sync
@@ -30,7 +31,8 @@ ts_status ts_batch_scan(ts_batch *batch, size_t *bad_index);
 size_t ts_scan_headers(const uint8_t *packets, size_t count, uint32_t *header);
 /* Columns out of header words; each takes count elements. */
 void ts_scan_pids(const uint32_t *header, size_t count, uint16_t *pid);
-void ts_scan_field(const uint32_t *header, size_t count, unsigned shift, uint32_t mask, uint8_t *field);
+void ts_scan_field(const uint32_t *header, size_t count, unsigned shift, uint32_t mask,
+                   uint8_t *field);
 /* Indices and values of the PCRs (opcr: of the OPCRs); both arrays hold count elements at the most
  * needed. Returns how many there are. */
 size_t ts_scan_pcrs(const uint8_t *packets, const uint32_t *header, size_t count, uint32_t *index,

@@ -14,18 +14,18 @@
 
 /* Why a packet is listed. */
 enum {
-    TS_MARK_FIRST = 1u << 0,              /* the first packet of its PID */
-    TS_MARK_CONTINUITY_ERROR = 1u << 1,   /* wrong counter, or a third occurrence */
-    TS_MARK_DUPLICATE = 1u << 2,          /* the one repetition that the standard allows */
-    TS_MARK_DISCONTINUITY = 1u << 3,      /* discontinuity_indicator set */
+    TS_MARK_FIRST = 1u << 0,            /* the first packet of its PID */
+    TS_MARK_CONTINUITY_ERROR = 1u << 1, /* wrong counter, or a third occurrence */
+    TS_MARK_DUPLICATE = 1u << 2,        /* the one repetition that the standard allows */
+    TS_MARK_DISCONTINUITY = 1u << 3,    /* discontinuity_indicator set */
     TS_MARK_TRANSPORT_ERROR = 1u << 4,
-    TS_MARK_ADAPTATION = 1u << 5,         /* has an adaptation field */
-    TS_MARK_SCRAMBLING = 1u << 6          /* transport_scrambling_control differs from the packet before */
+    TS_MARK_ADAPTATION = 1u << 5, /* has an adaptation field */
+    TS_MARK_SCRAMBLING = 1u << 6  /* transport_scrambling_control differs from the packet before */
 };
 
 typedef struct ts_marked {
-    uint32_t index; /* in the batch */
-    uint16_t marks; /* 0: listed because its PID is watched */
+    uint32_t index;  /* in the batch */
+    uint16_t marks;  /* 0: listed because its PID is watched */
     uint8_t missing; /* of a continuity error: packets lost modulo 16, 0 for a repetition */
     uint8_t reserved;
 } ts_marked;
@@ -71,10 +71,10 @@ typedef struct ts_continuity_repair {
     ts_continuity input;
     ts_marked *marked;
     size_t marked_capacity;
-    uint8_t shift[TS_PID_COUNT];    /* what is added to a PID's counters */
+    uint8_t shift[TS_PID_COUNT]; /* what is added to a PID's counters */
     uint8_t enabled[TS_PID_COUNT];
-    uint32_t shifted;               /* PIDs whose shift is not 0 */
-    uint64_t repaired;              /* packets rewritten */
+    uint32_t shifted;  /* PIDs whose shift is not 0 */
+    uint64_t repaired; /* packets rewritten */
 } ts_continuity_repair;
 
 ts_status ts_continuity_repair_init(ts_continuity_repair *repair);

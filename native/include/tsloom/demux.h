@@ -1,5 +1,5 @@
-/* Follows a stream's structure: PAT to PMTs to what they name, each program's clock, and the sections
- * of every PID that is watched. Tables take effect at the packet that completes them. */
+/* Follows a stream's structure: PAT to PMTs to what they name, each program's clock, and the
+ * sections of every PID that is watched. Tables take effect at the packet that completes them. */
 #ifndef TSLOOM_DEMUX_H
 #define TSLOOM_DEMUX_H
 
@@ -38,9 +38,9 @@ typedef struct ts_demux_section {
     const ts_section_report *report;
     uint16_t pid;
     uint8_t role;
-    bool crc_ok;     /* also true where the table has no CRC_32 */
-    bool is_new;     /* differs from the last one of its PID, table_id, extension and number */
-    bool has_time;   /* the clock of its program has started */
+    bool crc_ok;   /* also true where the table has no CRC_32 */
+    bool is_new;   /* differs from the last one of its PID, table_id, extension and number */
+    bool has_time; /* the clock of its program has started */
     int64_t stream_time;
     uint64_t pts_90khz;
 } ts_demux_section;
@@ -71,7 +71,7 @@ typedef struct ts_demux {
     void *context;
     uint64_t role_changes; /* how often the table of roles has changed */
     ts_status status;      /* of the hook or of memory, since the last feed */
-    uint16_t feeding; /* PID of the packet being fed */
+    uint16_t feeding;      /* PID of the packet being fed */
 } ts_demux;
 
 ts_status ts_demux_init(ts_demux *demux, unsigned follow, ts_demux_hook hook, void *context);

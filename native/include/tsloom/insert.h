@@ -1,9 +1,9 @@
-/* The one way into a stream: sections with a due time and a deadline, put in earliest deadline first,
- * spaced on their PID, each confirmed or failed with its reason.
+/* The one way into a stream: sections with a due time and a deadline, put in earliest deadline
+ * first, spaced on their PID, each confirmed or failed with its reason.
  *
  * Times are stream times of one program's clock. Room is made by replacing null packets, by adding
- * packets, or not at all; packets that the stage itself frees (of a PMT that it writes anew) count as
- * null packets. */
+ * packets, or not at all; packets that the stage itself frees (of a PMT that it writes anew) count
+ * as null packets. */
 #ifndef TSLOOM_INSERT_H
 #define TSLOOM_INSERT_H
 
@@ -25,11 +25,11 @@ typedef enum ts_room {
 typedef enum ts_insert_kind {
     TS_INSERT_CONFIRMED,
     TS_INSERT_FAILED,
-    TS_INSERT_CLOCK_STARTED,  /* wants control: times can be computed now */
-    TS_INSERT_CLOCK_BROKEN,   /* wants control: the relation of time to PTS has changed */
-    TS_INSERT_ANNOUNCED,      /* the PMT now carries the PID */
-    TS_INSERT_PID_CLASH,      /* wants control: the PID is in use */
-    TS_INSERT_PMT_FULL        /* the PMT with the PID would be above 1024 bytes */
+    TS_INSERT_CLOCK_STARTED, /* wants control: times can be computed now */
+    TS_INSERT_CLOCK_BROKEN,  /* wants control: the relation of time to PTS has changed */
+    TS_INSERT_ANNOUNCED,     /* the PMT now carries the PID */
+    TS_INSERT_PID_CLASH,     /* wants control: the PID is in use */
+    TS_INSERT_PMT_FULL       /* the PMT with the PID would be above 1024 bytes */
 } ts_insert_kind;
 
 typedef enum ts_insert_reason {
@@ -46,8 +46,8 @@ typedef struct ts_insert_event {
     uint64_t id;           /* of the section */
     uint64_t packet_index; /* in the stage's output: first packet of the section */
     uint64_t last_packet_index;
-    int64_t stream_time;   /* of the first packet */
-    uint64_t pts_90khz;    /* the clock's reading there */
+    int64_t stream_time; /* of the first packet */
+    uint64_t pts_90khz;  /* the clock's reading there */
 } ts_insert_event;
 
 typedef struct ts_insert_item {
@@ -119,8 +119,8 @@ typedef struct ts_inserter {
 
 ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program_number);
 void ts_inserter_free(ts_inserter *inserter);
-/* Before the first packet: the program's PMT gains the PID, with stream_type 0x86, these descriptors,
- * and a raised version_number. */
+/* Before the first packet: the program's PMT gains the PID, with stream_type 0x86, these
+ * descriptors, and a raised version_number. */
 ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice program_info,
                                psi_slice es_info);
 /* The section is copied. interval above 0 repeats it until it is cancelled. */

@@ -83,7 +83,8 @@ static inline size_t ts_packet_get_payload_offset(const uint8_t *packet) {
     return offset <= TS_PACKET_SIZE ? offset : TS_PACKET_SIZE;
 }
 
-/* adaptation_field_length is 183 when the packet has no payload, 0 to 182 when it has one (2.4.3.5). */
+/* adaptation_field_length is 183 when the packet has no payload, 0 to 182 when it has one
+ * (2.4.3.5). */
 static inline bool ts_packet_has_adaptation_overrun(const uint8_t *packet) {
     return (packet[3] & 0x20u) && packet[4] > ((packet[3] & 0x10u) ? 182u : 183u);
 }

@@ -10,8 +10,8 @@
 
 /* What is kept. */
 typedef enum ts_record_policy {
-    TS_RECORD_CHANGES,    /* a table's section when it is new or differs; every cue; every drop */
-    TS_RECORD_ALL         /* every section */
+    TS_RECORD_CHANGES, /* a table's section when it is new or differs; every cue; every drop */
+    TS_RECORD_ALL      /* every section */
 } ts_record_policy;
 
 typedef struct ts_section_record {
@@ -37,7 +37,7 @@ typedef struct ts_recorder {
     uint8_t *bytes;
     size_t byte_count;
     size_t byte_capacity;
-    uint64_t sections;   /* whole ones seen, kept or not */
+    uint64_t sections; /* whole ones seen, kept or not */
     uint64_t crc_errors;
     uint64_t drops;
 } ts_recorder;

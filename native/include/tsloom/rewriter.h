@@ -1,5 +1,5 @@
-/* PIDs whose sections are written anew: each packet of such a PID is a slot for the next packet of the
- * sections that take the place of its own. */
+/* PIDs whose sections are written anew: each packet of such a PID is a slot for the next packet of
+ * the sections that take the place of its own. */
 #ifndef TSLOOM_REWRITER_H
 #define TSLOOM_REWRITER_H
 

@@ -84,6 +84,7 @@ typedef enum scte35_issue_code {
     SCTE35_ISSUE_MID_OVERRUN,
     SCTE35_ISSUE_SUB_SEGMENTS_MISSING,
     SCTE35_ISSUE_SUB_SEGMENTS_UNEXPECTED,
+    SCTE35_ISSUE_MORE, /* never in a list: stands for those that found no room */
     SCTE35_ISSUE_CODE_COUNT
 } scte35_issue_code;
 

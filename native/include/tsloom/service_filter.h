@@ -1,5 +1,5 @@
-/* Keeps services: their PMTs, elementary streams, PCRs and ECMs, the PIDs below 0x20 and null packets;
- * the PAT is written anew with the kept programs only. */
+/* Keeps services: their PMTs, elementary streams, PCRs and ECMs, the PIDs below 0x20 and null
+ * packets; the PAT is written anew with the kept programs only. */
 #ifndef TSLOOM_SERVICE_FILTER_H
 #define TSLOOM_SERVICE_FILTER_H
 

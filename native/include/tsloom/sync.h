@@ -1,8 +1,10 @@
-/* Packet synchronisation: finds packets in bytes (ISO/IEC 13818-1, annex G.1; TR 101 290, 1.1, 1.2).
+/* Packet synchronisation: finds packets in bytes (ISO/IEC 13818-1, annex G.1; TR 101
+ * 290, 1.1, 1.2).
  *
- * Five sync bytes in a row, 188, 192 or 204 bytes apart, acquire; two bad ones in a row lose. One bad
- * sync byte within lock costs its own packet only. A packet is handed on once the sync byte behind it
- * was seen, so that one cut short in the middle is skipped and the one behind it is kept. */
+ * Five sync bytes in a row, 188, 192 or 204 bytes apart, acquire; two bad ones in a row lose. One
+ * bad sync byte within lock costs its own packet only. A packet is handed on once the sync byte
+ * behind it was seen, so that one cut short in the middle is skipped and the one behind it is kept.
+ */
 #ifndef TSLOOM_SYNC_H
 #define TSLOOM_SYNC_H
 
@@ -14,15 +16,15 @@
 
 enum {
     TS_SYNC_ACQUIRE = 5,
-    TS_UNIT_MAX = 204,                                       /* packet with Reed-Solomon bytes */
+    TS_UNIT_MAX = 204,                                         /* packet with Reed-Solomon bytes */
     TS_SYNC_LEFTOVER_MAX = TS_UNIT_MAX * (TS_SYNC_ACQUIRE + 3) /* bytes a take can leave behind */
 };
 
 typedef enum ts_sync_kind {
     TS_SYNC_ACQUIRED, /* length: packet size */
     TS_SYNC_LOST,
-    TS_SYNC_SKIPPED,       /* length: bytes that belong to no packet */
-    TS_SYNC_BAD_SYNC_BYTE  /* length: size of the one packet that is skipped */
+    TS_SYNC_SKIPPED,      /* length: bytes that belong to no packet */
+    TS_SYNC_BAD_SYNC_BYTE /* length: size of the one packet that is skipped */
 } ts_sync_kind;
 
 typedef struct ts_sync_event {
@@ -33,16 +35,16 @@ typedef struct ts_sync_event {
 } ts_sync_event;
 
 typedef struct ts_sync {
-    size_t unit;              /* bytes from one packet to the next: 188, 192, 204; 0 before the first lock */
+    size_t unit; /* bytes from one packet to the next: 188, 192, 204; 0 before the first lock */
     bool locked;
-    uint64_t offset_bytes;    /* input offset of the next byte to look at */
-    uint64_t packet_count;    /* handed on */
-    uint64_t junk_offset;     /* start of the run of bytes being skipped */
+    uint64_t offset_bytes; /* input offset of the next byte to look at */
+    uint64_t packet_count; /* handed on */
+    uint64_t junk_offset;  /* start of the run of bytes being skipped */
     uint64_t junk_length;
     uint64_t skipped_bytes;
     uint64_t losses;
     uint64_t bad_sync_bytes;
-    ts_sync_event *events;    /* since the last clear */
+    ts_sync_event *events; /* since the last clear */
     size_t event_count;
     size_t event_capacity;
 } ts_sync;
@@ -57,8 +59,8 @@ typedef struct ts_sync_result {
     size_t consumed; /* bytes done with; the rest is to be offered again, more bytes behind it */
 } ts_sync_result;
 
-/* Takes the packets out of size bytes. header (one word a packet) and timestamp (the four bytes before
- * each 192-byte packet, 0 for other sizes; may be NULL) hold size / 188 elements. */
+/* Takes the packets out of size bytes. header (one word a packet) and timestamp (the four bytes
+ * before each 192-byte packet, 0 for other sizes; may be NULL) hold size / 188 elements. */
 ts_status ts_sync_take(ts_sync *sync, uint8_t *buffer, size_t size, uint32_t *header,
                        uint32_t *timestamp, ts_sync_result *result);
 /* The same at the end of the input, where nothing follows: consumes all. */

@@ -1,6 +1,5 @@
 """The analyser and the demultiplexer, bound."""
 
-cimport cython
 from libc.stdint cimport uint16_t
 
 from tsloom._native cimport c_analyze, c_demux

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 class PacketBatch:
     """Packets in one buffer, with the columns of their headers as numpy arrays.
 
-    Made from any buffer of N * 188 bytes without copying it: `UsageError` if that is no whole number
-    of packets, `SyncLostError` with the packet_index of one that does not begin with 0x47. Each
-    column has N elements, in the names of ISO/IEC 13818-1, 2.4.3.2.
+    Made from any buffer of N * 188 bytes without copying it: `UsageError` if that is no whole
+    number of packets, `SyncLostError` with the packet_index of one that does not begin with 0x47.
+    Each column has N elements, in the names of ISO/IEC 13818-1, 2.4.3.2.
     """
 
     def __init__(self, data: ReadableBuffer = ..., *, first_index: int = ...) -> None: ...

@@ -30,8 +30,7 @@ cdef extern from "tsloom/scte35.h" nogil:
         SCTE35_UPID_MID
 
     ctypedef enum scte35_issue_code:
-        SCTE35_ISSUE_CRC
-        SCTE35_ISSUE_ENCRYPTED
+        SCTE35_ISSUE_MORE
 
     ctypedef struct scte35_issue:
         scte35_issue_code code

@@ -1,4 +1,4 @@
-from typing import Literal, final
+from typing import Literal, Self, final
 
 EVENT_NAMES: dict[int, Literal["started", "continued", "discontinuity", "jumped"]]
 
@@ -12,7 +12,7 @@ class ProgramClock:
     live stream and a file give the same times (ISO/IEC 13818-1, 2.4.2.2).
     """
 
-    def __init__(self, jump_limit_27mhz: int = ...) -> None: ...
+    def __new__(cls, jump_limit_27mhz: int = ...) -> Self: ...
     def feed(
         self, packet_index: int, pcr_27mhz: int, discontinuity_indicator: bool = ...
     ) -> Literal["started", "continued", "discontinuity", "jumped"]:

@@ -1,6 +1,7 @@
-from typing import Any
+from typing import Any, Self
 
 from _typeshed import ReadableBuffer
+from typing_extensions import disjoint_base
 
 from tsloom._native.clock import ProgramClock
 from tsloom._native.pipeline import Stage
@@ -9,8 +10,9 @@ ROOMS: dict[str, int]
 KINDS: dict[int, str]
 REASONS: dict[int, str | None]
 
+@disjoint_base
 class InserterStage(Stage):
-    def __init__(self, *, room: str = ..., program_number: int = ..., **kwargs: Any) -> None: ...
+    def __new__(cls, *, room: str = ..., program_number: int = ..., **kwargs: Any) -> Self: ...
     def announce(self, pid: int, program_info: ReadableBuffer, es_info: ReadableBuffer) -> None: ...
     def queue(
         self,

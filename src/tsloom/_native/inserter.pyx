@@ -1,6 +1,5 @@
 """The section inserter, bound."""
 
-cimport cython
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint64_t
 
 from tsloom._native cimport c_insert

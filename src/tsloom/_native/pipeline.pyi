@@ -1,19 +1,22 @@
 from collections.abc import Callable, Iterable
-from typing import Any, final
+from typing import Any, Self, final
+
+from typing_extensions import disjoint_base
 
 from tsloom._native.batch import PacketBatch
 
+@disjoint_base
 class Stage:
     """Base of all stages: a native machine, or a Python one with `transform`."""
 
     def serve(self) -> None:
         """Takes the stage's events; called between batches and where the stage asks for it."""
-    def transform(self, batch: PacketBatch, /) -> PacketBatch | None:
+    def transform(self, batch: PacketBatch) -> PacketBatch | None:
         """What goes on instead of the batch, of a stage that is not native."""
 
 @final
 class PacketReader:
-    def __init__(self, source: Any, *, batch_packets: int = ...) -> None: ...
+    def __new__(cls, source: Any, *, batch_packets: int = ...) -> Self: ...
     ended: bool
     bytes_read: int
     def next_batch(self) -> PacketBatch | None: ...
@@ -31,7 +34,7 @@ class PacketReader:
 
 @final
 class Engine:
-    def __init__(self, stages: Iterable[Stage]) -> None: ...
+    def __new__(cls, stages: Iterable[Stage]) -> Self: ...
     packets_in: int
     packets_out: int
     def process(self, source: PacketBatch) -> PacketBatch: ...

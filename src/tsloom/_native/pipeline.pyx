@@ -1,4 +1,4 @@
-"""The pipeline's engine: reads batches, runs stages over them with the GIL released, hands them on."""
+"""The pipeline's engine: reads batches, runs stages over them without the GIL, hands them on."""
 
 cimport cython
 from cpython.buffer cimport PyBUF_READ, PyBUF_WRITE
@@ -188,7 +188,6 @@ cdef class Engine:
 
     cdef _load(self, ts_batch *batch, PacketBatch source):
         cdef size_t count = len(source)
-        cdef const uint32_t[::1] position
         cdef const uint64_t[::1] index
         cdef size_t i
         raise_for(c_batch.ts_batch_reserve(batch, count))

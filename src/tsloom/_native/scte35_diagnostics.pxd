@@ -2,6 +2,7 @@ cimport cython
 from libc.stdint cimport uint32_t
 
 from tsloom._native.c_scte35 cimport scte35_issues
+from tsloom._native.c_status cimport ts_status
 from tsloom._native.scte35_value cimport Value
 
 
@@ -14,6 +15,7 @@ cdef class Diagnostic(Value):
     cdef readonly uint32_t offset_bytes
     cdef readonly uint32_t value
     cdef readonly bint is_error
+    cdef ts_status _status
 
 
 cdef tuple build_diagnostics(const scte35_issues *issues)

@@ -2,13 +2,16 @@
 
 cimport cython
 
+from libc.stdint cimport uint32_t
+
 from tsloom._native.c_scte35 cimport (
+    SCTE35_ISSUE_MORE,
     scte35_get_issue_text,
     scte35_issue,
     scte35_issue_text,
     scte35_issues,
 )
-from tsloom._native.c_status cimport TS_BAD_CRC, TS_BAD_LENGTH
+from tsloom._native.c_status cimport TS_BAD_CRC, TS_BAD_LENGTH, TS_BAD_SYNTAX, ts_status
 from tsloom._native.scte35_value cimport Value
 
 from tsloom.errors import CrcError, SectionLengthError, SectionSyntaxError
@@ -30,6 +33,7 @@ cdef class Diagnostic(Value):
         self.offset_bytes = offset_bytes
         self.value = value
         self.is_error = is_error
+        self._status = TS_BAD_SYNTAX
 
     def to_dict(self):
         return {name: getattr(self, name) for name in self._fields}
@@ -49,25 +53,34 @@ cdef Diagnostic build_diagnostic(const scte35_issue *issue):
     diagnostic.offset_bytes = issue.offset
     diagnostic.value = issue.value
     diagnostic.is_error = text.is_error
+    diagnostic._status = text.status
     return diagnostic
 
 
 cdef tuple build_diagnostics(const scte35_issues *issues):
     cdef size_t i
+    cdef scte35_issue more
+    cdef list built
     if issues.count == 0:
         return ()
-    return tuple([build_diagnostic(&issues.items[i]) for i in range(issues.count)])
+    built = [build_diagnostic(&issues.items[i]) for i in range(issues.count)]
+    if issues.lost:
+        more.code = SCTE35_ISSUE_MORE
+        more.offset = 0
+        more.value = <uint32_t>issues.lost
+        built.append(build_diagnostic(&more))
+    return tuple(built)
+
+
+cdef object error_class(ts_status status):
+    if status == TS_BAD_CRC:
+        return CrcError
+    return SectionLengthError if status == TS_BAD_LENGTH else SectionSyntaxError
 
 
 cdef object error_of(const scte35_issue *issue):
     cdef const scte35_issue_text *text = scte35_get_issue_text(issue.code)
-    if text.status == TS_BAD_CRC:
-        error = CrcError
-    elif text.status == TS_BAD_LENGTH:
-        error = SectionLengthError
-    else:
-        error = SectionSyntaxError
-    return error(
+    return error_class(text.status)(
         f"{text.field.decode('ascii')} {text.text.decode('ascii')}",
         field=text.field.decode("ascii"),
         clause=text.clause.decode("ascii"),
@@ -86,10 +99,9 @@ cdef int raise_first_error(const scte35_issues *issues) except -1:
 
 def raise_for(diagnostics):
     """Raises for the first diagnostic that is an error."""
+    cdef Diagnostic one
     for one in diagnostics:
         if one.is_error:
-            raise {"CRC_32": CrcError, "E_CRC_32": CrcError}.get(
-                one.field,
-                SectionLengthError if "length" in one.field else SectionSyntaxError,
-            )(f"{one.field} {one.text}", field=one.field, clause=one.clause,
-              offset_bytes=one.offset_bytes, value=one.value)
+            raise error_class(one._status)(
+                f"{one.field} {one.text}", field=one.field, clause=one.clause,
+                offset_bytes=one.offset_bytes, value=one.value)

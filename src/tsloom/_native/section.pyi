@@ -1,4 +1,4 @@
-from typing import final
+from typing import Self, final
 
 from _typeshed import ReadableBuffer
 
@@ -8,7 +8,7 @@ from tsloom._native.batch import PacketBatch
 
 @final
 class Assembler:
-    def __init__(self, pid: int | None = None) -> None: ...
+    def __new__(cls, pid: int | None = None) -> Self: ...
     def feed_batch(self, source: PacketBatch) -> list[tuple[int, bytes, int, int]]: ...
     def feed_bytes(
         self, data: ReadableBuffer, first_index: int | None = None

@@ -1,6 +1,5 @@
 """Filter, service, remap and continuity stages, bound."""
 
-cimport cython
 from libc.stdint cimport uint16_t
 from libc.stdlib cimport free, malloc
 

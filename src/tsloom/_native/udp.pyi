@@ -1,11 +1,12 @@
-from typing import Final, TypedDict, final
+from typing import Final, TypedDict, final, type_check_only
 
 from typing_extensions import Buffer
 
 DATAGRAM_MAX: Final[int]
 PKT_SIZE: Final[int]
 
-class PaceCounters(TypedDict):
+@type_check_only
+class _PaceCounters(TypedDict):
     pcr_pid: int | None
     timed: int
     untimed: int
@@ -68,6 +69,6 @@ class UdpSender:
     @property
     def sndbuf_bytes(self) -> int: ...
     def counters(self) -> dict[str, int]: ...
-    def pace_counters(self) -> PaceCounters | None: ...
+    def pace_counters(self) -> _PaceCounters | None: ...
     def write(self, packets: Buffer) -> None: ...
     def flush(self) -> None: ...

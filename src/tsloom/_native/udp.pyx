@@ -1,3 +1,4 @@
+# cython: auto_pickle=False
 """UDP sockets that take and give transport packets in batches (tsloom/udp.h)."""
 
 import os
@@ -20,7 +21,7 @@ from tsloom._native.c_status cimport TS_OK
 
 from tsloom.errors import OpenError, SystemRefusedError, UsageError
 
-# A paced write comes back this often, to see to signals and to whether it was closed.
+# Whoever waits comes back this often, to see to signals and to whether it was closed.
 cdef int64_t SLICE_NS = 100_000_000
 
 DATAGRAM_MAX = c_udp.TS_UDP_DATAGRAM_MAX
@@ -136,8 +137,6 @@ cdef class UdpReceiver:
     def receive_into(self, buffer, int64_t timeout_ns):
         """Bytes received, or 0 when nothing came within the timeout or a signal did."""
         cdef Py_buffer view
-        cdef size_t received = 0
-        cdef int error
         if self._busy:
             raise UsageError("another thread is receiving from this socket")
         PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE | PyBUF_WRITABLE)
@@ -146,19 +145,33 @@ cdef class UdpReceiver:
                 raise UsageError("the buffer is too small for a datagram", size_bytes=view.len,
                                  needed_bytes=DATAGRAM_MAX)
             self._busy = True
-            with nogil:
-                error = c_udp.ts_udp_receive(&self._receiver, <uint8_t *>view.buf,
-                                             <size_t>view.len, timeout_ns, &received)
+            try:
+                return self._receive(<uint8_t *>view.buf, <size_t>view.len, timeout_ns)
+            finally:
+                self._busy = False
+                if self._closing:
+                    c_udp.ts_udp_receiver_close(&self._receiver)
         finally:
             PyBuffer_Release(&view)
-            self._busy = False
-            if self._closing:
-                c_udp.ts_udp_receiver_close(&self._receiver)
-        if error == EINTR:
+
+    cdef size_t _receive(self, uint8_t *buffer, size_t size, int64_t timeout_ns) except? 0:
+        cdef size_t received = 0
+        cdef int64_t slice_ns
+        cdef int error
+        while True:
+            slice_ns = min(timeout_ns, SLICE_NS)
+            with nogil:
+                error = c_udp.ts_udp_receive(&self._receiver, buffer, size, slice_ns, &received)
+            if error == EINTR:
+                PyErr_CheckSignals()
+                return 0
+            if error:
+                raise SystemRefusedError(os.strerror(error), errno=error)
+            timeout_ns -= slice_ns
+            if received or timeout_ns <= 0 or self._closing:
+                return received
+            # A signal may also have come just before the wait, which it then did not end.
             PyErr_CheckSignals()
-        elif error:
-            raise SystemRefusedError(os.strerror(error), errno=error)
-        return received
 
 
 @cython.final

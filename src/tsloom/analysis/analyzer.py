@@ -18,7 +18,7 @@ from tsloom.clock import PCR_HZ
 from tsloom.psi.descriptors import ISO639LanguageDescriptor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from tsloom.packets import SyncEvent
     from tsloom.pipeline import RunResult
@@ -115,7 +115,7 @@ class Analyzer(AnalyzerStage):
         return clock.bitrate_bps, clock.joined_27mhz / PCR_HZ
 
     def _report_pids(
-        self, rows: dict[int, tuple[int, ...]], bitrate: float | None
+        self, rows: Mapping[int, tuple[int, ...]], bitrate: float | None
     ) -> dict[int, PidReport]:
         roles = self._tables.roles()
         reports = {}

@@ -12,7 +12,7 @@ from tsloom._native.analyzer import ROLE_CUES, DemuxStage
 from tsloom._native.pipeline import Engine, PacketReader
 from tsloom.clock import PCR_HZ, PTS_HZ, PTS_MODULUS, pts_difference
 from tsloom.errors import InputError, NotATransportStreamError
-from tsloom.io import open_source
+from tsloom.pipeline.pipeline import enter_source
 from tsloom.scte35 import SpliceInfoSection, SpliceInsert, TimeSignal
 from tsloom.scte35 import parse as parse_splice_info
 
@@ -122,7 +122,7 @@ def cues(
     `NotATransportStreamError` if the input holds no packet.
     """
     with ExitStack() as stack:
-        opened = source if hasattr(source, "readinto") else stack.enter_context(open_source(source))
+        opened = enter_source(stack, source)
         monitor = CueMonitor(*pids)
         engine, reader = Engine([monitor]), PacketReader(opened)
         while engine.step(reader, None) is not None:

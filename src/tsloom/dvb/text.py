@@ -72,6 +72,10 @@ def _decode_6937(data: bytes) -> str:
     return _clean("".join(text))
 
 
+def _is_high(code: int) -> bool:
+    return code >= 0xA0 and not 0xE080 <= code <= 0xE09F
+
+
 def _clean(text: str) -> str:
     """Control codes of tables A.1 and A.2 taken out, CR/LF turned into a new line."""
     kept: list[str] = []
@@ -79,8 +83,6 @@ def _clean(text: str) -> str:
         code = ord(letter)
         if code in (0x8A, 0xE08A):
             kept.append("\n")
-        elif code in (0x0A, 0x0D) or code >= 0xA0 and not 0xE080 <= code <= 0xE09F:
-            kept.append(letter)
-        elif 0x20 <= code < 0x7F:
+        elif code in (0x0A, 0x0D) or 0x20 <= code < 0x7F or _is_high(code):
             kept.append(letter)
     return "".join(kept)

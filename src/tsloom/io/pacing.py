@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tsloom._native.udp import PaceCounters
+    from tsloom._native.udp import _PaceCounters
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class PaceStats:
         return 0
 
 
-def read_pace(counters: PaceCounters) -> PaceStats:
+def read_pace(counters: _PaceCounters) -> PaceStats:
     return PaceStats(
         pcr_pid=counters["pcr_pid"],
         timed_datagrams=counters["timed"],

@@ -37,7 +37,7 @@ class PipeSource:
         status = os.fstat(self._fd)
         # `tsloom analyze - < in.ts` has a file at its standard input.
         self.size_bytes = status.st_size if stat.S_ISREG(status.st_mode) else None
-        self._timeout_ms = max(1, round(timeout * 1000))
+        self._timeout_ms = max(0, round(timeout * 1000))
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN)
         self._bytes_read = 0

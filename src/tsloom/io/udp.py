@@ -89,11 +89,11 @@ class UdpSource:
         _refuse_keys(url, _SINK_KEYS, "outputs")
         self.url = url
         self._receiver = _open_receiver(url)
-        self._timeout_ns = max(1, round(timeout * 1e9))
+        self._timeout_ns = max(0, round(timeout * 1e9))
         self._silence_ns: int | None = None
         if url.timeout_us is not None:
             self._silence_ns = url.timeout_us * 1000
-            self._timeout_ns = max(1, min(self._timeout_ns, self._silence_ns))
+            self._timeout_ns = min(self._timeout_ns, self._silence_ns)
         self._silent_since_ns: int | None = None
         self._warn_of_small_buffer()
 

@@ -1,4 +1,4 @@
-"""The SectionInserter: sections with a due time and a deadline, put into the stream and confirmed."""
+"""The SectionInserter: sections with due time and deadline, put in and confirmed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tsloom.pipeline.stages import NULL_PID, check_pid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime, timedelta
+    from datetime import timedelta
     from typing import Any, Self
 
     from tsloom.clock import ProgramClock
@@ -62,8 +62,8 @@ class Insertion:
     """A section that left: where it stands in the stage's output, and when that was.
 
     `packet_index` counts the packets that leave this stage; `stream_time_s` from the program's
-    first PCR; `pts_90khz` is the program clock's reading at that packet. `added`: packets were added
-    for it, where the others took the place of null packets.
+    first PCR; `pts_90khz` is the program clock's reading at that packet. `added`: packets were
+    added for it, where the others took the place of null packets.
     """
 
     section_id: int

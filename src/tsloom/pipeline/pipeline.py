@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -14,7 +15,6 @@ from tsloom.packets import PacketBatch, SyncEvent, sync_events
 from tsloom.pipeline.stages import Callback
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterable
 
     from tsloom.io import Sink, Source
@@ -84,15 +84,8 @@ class Pipeline:
         close cleanly. `NotATransportStreamError` if the input holds no packet.
         """
         with ExitStack() as stack:
-            opened = _open(stack, source)
-            write: Callable[[Any], None] | None = None
-            if sink is not None:
-                target = (
-                    sink
-                    if hasattr(sink, "write")
-                    else stack.enter_context(open_sink(sink, source_is_live=opened.is_live))
-                )
-                write = target.write
+            opened = enter_source(stack, source)
+            write = _enter_sink(stack, sink, opened)
             reader = PacketReader(opened, batch_packets=batch_packets)
             run = _Run(self._engine, reader, write, opened, progress)
             stopped = run.loop(duration, should_stop)
@@ -180,7 +173,18 @@ def _native_order(stages: Iterable[Stage]) -> Iterable[Stage]:
             yield stage.repair
 
 
-def _open(stack: ExitStack, source: str | os.PathLike[str] | Source) -> Source:
-    if hasattr(source, "readinto"):
-        return source
-    return stack.enter_context(open_source(source))
+def enter_source(stack: ExitStack, source: str | os.PathLike[str] | Source) -> Source:
+    """The source itself, or the one at this URL, which the stack closes."""
+    if isinstance(source, (str, os.PathLike)):
+        return stack.enter_context(open_source(source))
+    return source
+
+
+def _enter_sink(
+    stack: ExitStack, sink: str | os.PathLike[str] | Sink | None, source: Source
+) -> Callable[[Any], None] | None:
+    if sink is None:
+        return None
+    if isinstance(sink, (str, os.PathLike)):
+        return stack.enter_context(open_sink(sink, source_is_live=source.is_live)).write
+    return sink.write

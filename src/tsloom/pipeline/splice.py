@@ -62,7 +62,7 @@ class SpliceInserter(SectionInserter):
     pid carries them; the service's PMT gains it with stream_type 0x86, the "CUEI" registration and
     a cue_identifier_descriptor, and a raised version_number. A PID that is in use is refused with
     `PidClashError`, unless the PMT says already that it carries cues. utc_start is the UTC of the
-    service's first PCR, for breaks that start at a wall-clock time; a live pipeline knows it itself.
+    service's first PCR, for breaks that start at a wall-clock time; a live relay knows it itself.
     """
 
     def __init__(

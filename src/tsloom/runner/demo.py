@@ -1,8 +1,8 @@
-"""The demonstration: the embedded sample through a live relay, judged by a receiver that knows nothing.
+"""The demonstration: the embedded sample through a live relay, and what its receiver says.
 
 Three processes on the loopback interface: one plays the sample at its own pace, this one relays it
-with a service filter and a break, one receives and reports. What the report says is held against the
-plan.
+with a service filter and a break, one receives and reports, knowing nothing of the other two. Its
+report is held against the plan.
 """
 
 from __future__ import annotations

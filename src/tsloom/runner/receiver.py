@@ -1,4 +1,4 @@
-"""The far end of a relay, as a process of its own: says what arrived, and knows nothing of the sender.
+"""The far end of a relay, as a process of its own: says what arrived.
 
 `python -m tsloom.runner.receiver URL` prints `{"ready": URL}` once the socket is open and, when the
 input falls silent, one JSON document of what it saw.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,8 +46,7 @@ class Arrivals:
         """Median and longest interval between two PCRs of the PID."""
         values = self.pcrs.get(pid, [])
         gaps = [
-            (after - before) % PCR_MODULUS * 1000 / PCR_HZ
-            for before, after in zip(values, values[1:], strict=False)
+            (after - before) % PCR_MODULUS * 1000 / PCR_HZ for before, after in pairwise(values)
         ]
         return (float(np.median(gaps)), max(gaps)) if gaps else (float("nan"), float("inf"))
 

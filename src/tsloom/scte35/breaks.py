@@ -47,8 +47,8 @@ class Break:
 
     start: "+10s" (from the first PCR, or from now in a stream that runs), a `Pts`, or a wall-clock
     time (an aware datetime, or ISO 8601 text). duration: how long; None leaves the break open.
-    preroll: how long before the splice point its message goes out. repeats: how often the message is
-    sent again on the way there, evenly spaced. auto_return: the splicer returns by itself as well.
+    preroll: how long before the splice point its message goes out. repeats: how often the message
+    is sent again on the way there, evenly spaced. auto_return: the splicer returns by itself too.
     splice_event_id: None takes the next free one.
     """
 
