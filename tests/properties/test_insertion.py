@@ -133,7 +133,7 @@ def test_confirmed_times_are_those_of_the_place(
     mux: Multiplex, room: str, wishes: list[Wish]
 ) -> None:
     """The n-th packet of the input has its time by the constant rate; a packet that was added
-    shares the time of the one behind it."""
+    shares the time of the one before it, which gave the occasion."""
     inserter, out, _ = insert(mux, room, wishes, [])
     first_index, first_pcr, _ = read_pcrs(mux.packets(PACKETS))[SERVICE_1.video_pid][0]
     added = len(out) - PACKETS
@@ -158,6 +158,7 @@ def trace(before: list[bytes], out: list[bytes]) -> list[int]:
             at += 1
         else:
             spare -= 1
+            origins[-1] = max(at - 1, 0)
     return origins
 
 
