@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import crcmod
@@ -218,7 +218,8 @@ SERVICE_2 = Service(2, 0x1010, 0x110, 0x111)
 class Multiplex:
     """What a constant-bitrate stream is made of. The n-th packet stands at n * 188 * 8 / bitrate.
 
-    null_every: every n-th free packet is a null packet; 0 for none. pcr_first: the first PCR.
+    null_every: every n-th free packet is a null packet; 0 for none. pcr_first: the PCR at packet 0.
+    tables: PID and bytes of sections that go out with the PSI.
     """
 
     services: tuple[Service, ...] = (SERVICE_1,)
@@ -228,6 +229,7 @@ class Multiplex:
     psi_every: int = 100
     pcr_first: int = 10 * PCR_HZ
     seed: int = 1
+    tables: tuple[tuple[int, bytes], ...] = ()
 
     def pcr_at(self, index: int) -> int:
         """27 MHz ticks from the first packet's place on, not wrapped."""
@@ -258,7 +260,7 @@ class _Maker:
         free = 0
         for index in range(count):
             if index % self.mux.psi_every == 0:
-                psi = list(_psi_packets(self.mux.services))
+                psi = list(_psi_packets(self.mux))
             if psi:
                 yield self.count(psi.pop(0))
             else:
@@ -284,8 +286,8 @@ class _Maker:
         return self.count(packet(pid, 0, payload, payload_unit_start=starts))
 
 
-def _psi_packets(services: Iterable[Service]) -> Iterator[bytes]:
-    services = tuple(services)
-    yield from packetize(pat({service.service_id: service.pmt_pid for service in services}), 0)
-    for service in services:
-        yield from packetize(service.pmt(), service.pmt_pid)
+def _psi_packets(mux: Multiplex) -> Iterator[bytes]:
+    programs = {service.service_id: service.pmt_pid for service in mux.services}
+    tables = [(0, pat(programs)), *((service.pmt_pid, service.pmt()) for service in mux.services)]
+    for pid, data in [*tables, *mux.tables]:
+        yield from packetize(data, pid)

@@ -90,13 +90,8 @@ ts_clock_event ts_clock_feed(ts_clock *clock, uint64_t packet_index, uint64_t pc
     return event;
 }
 
-void ts_clock_carry_on(ts_clock *clock, const ts_clock *before, uint64_t packet_index) {
+void ts_clock_carry_on(ts_clock *clock, const ts_clock *before) {
     if (!before->started) {
-        return;
-    }
-    if (clock->started) {
-        int64_t since = ts_clock_get_time(clock, packet_index) - clock->stream_time;
-        clock->stream_time = bound_time(ts_clock_get_time(before, packet_index) - since);
         return;
     }
     clock->pcr_27mhz = before->pcr_27mhz;
