@@ -147,7 +147,7 @@ def test_damaged_cue_is_shown_and_fails(capsys: pytest.CaptureFixture[str]) -> N
 def test_encrypted_cue_is_shown_with_its_key(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    pytest.importorskip("cryptography")
+    pytest.importorskip("cryptography", reason="tsloom[crypto] is not installed")
     ring = scte35.KeyRing({7: bytes(range(8))})
     encrypted = scte35.parse(OUT).replace(encrypted_packet=True, encryption_algorithm=2, cw_index=7)
     text = encrypted.encode(keys=ring).hex()
