@@ -92,24 +92,10 @@ static ts_status watch_clock(ts_inserter *inserter, uint64_t packet_index) {
     return insert_report(inserter, &event);
 }
 
-static void renumber(ts_inserter *inserter, ts_batch *batch, size_t index, uint16_t pid) {
-    uint32_t header = batch->header[index];
-    bool payload = (header & TS_HEADER_PAYLOAD) != 0;
-    uint8_t counter = inserter->counter[pid];
-    header = (header & ~TS_HEADER_CC) | (payload ? counter : (counter - 1u) & 15u);
-    inserter->counter[pid] = (uint8_t)((counter + payload) & 15u);
-    batch->header[index] = header;
-    batch->packets[index * TS_PACKET_SIZE + 3] = (uint8_t)header;
-}
-
 /* Reads a packet that may tell something: sections, a PCR. */
-static ts_status read_packet(ts_inserter *inserter, ts_batch *batch, size_t index) {
+static ts_status read_packet(ts_inserter *inserter, const ts_batch *batch, size_t index) {
     uint32_t header = batch->header[index];
-    uint16_t pid = ts_header_get_pid(header);
     uint64_t packet_index = batch->first_index + batch->position[index];
-    if (!inserter->owned[pid]) {
-        inserter->counter[pid] = header & TS_HEADER_CC;
-    }
     ts_status status = ts_demux_feed_packet(
         &inserter->demux, batch->packets + index * TS_PACKET_SIZE, header, packet_index);
     if (status == TS_OK) {
@@ -118,17 +104,30 @@ static ts_status read_packet(ts_inserter *inserter, ts_batch *batch, size_t inde
     if (inserter->role_changes != inserter->demux.role_changes) {
         insert_follow(inserter);
     }
-    if (status == TS_OK && ts_rewriter_has(&inserter->rewriter, pid)) {
-        const ts_clock *clock = inserter->clock;
-        inserter->backlog_since = clock == NULL ? 0 : ts_clock_get_time(clock, packet_index);
-        ts_rewriter_fill(&inserter->rewriter, batch, index);
-        inserter->wake_index = 0;
-    } else if (status == TS_OK && inserter->owned[pid]) {
-        renumber(inserter, batch, index, pid);
-    }
     if (header & TS_HEADER_ADAPTATION) {
         insert_set_wake_index(inserter);
     }
+    return status;
+}
+
+/* What becomes of the packet itself, once all that goes before it is there: the counters of its PID
+ * follow the order in which packets leave. */
+static ts_status settle_packet(ts_inserter *inserter, ts_batch *batch, size_t index, uint16_t pid) {
+    bool rewritten = ts_rewriter_has(&inserter->rewriter, pid);
+    if (!rewritten && !inserter->owned[pid]) {
+        return TS_OK;
+    }
+    const ts_clock *clock = inserter->clock;
+    uint64_t packet_index = batch->first_index + batch->position[index];
+    int64_t now = clock == NULL ? 0 : ts_clock_get_time(clock, packet_index);
+    ts_status status = TS_OK;
+    if (rewritten) {
+        inserter->backlog_since = now;
+        ts_rewriter_fill(&inserter->rewriter, batch, index);
+    } else {
+        status = insert_share(inserter, batch, index, now);
+    }
+    insert_set_wake_index(inserter);
     return status;
 }
 
@@ -143,10 +142,18 @@ static bool is_telling(const ts_inserter *inserter, uint32_t header) {
 
 static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t index) {
     uint32_t header = batch->header[index];
+    uint16_t pid = ts_header_get_pid(header);
     bool resumed = inserter->resumed;
     inserter->resumed = false;
+    const ts_section_assembler *assembler = inserter->demux.assembler[pid];
+    if (!resumed) {
+        inserter->passing_pid = pid;
+        inserter->is_inside = assembler != NULL && assembler->size > 0;
+    }
+    if (!resumed && !inserter->owned[pid]) {
+        insert_note_counter(inserter, header);
+    }
     if (!resumed && is_telling(inserter, header)) {
-        uint16_t pid = ts_header_get_pid(header);
         inserter->concern[pid] |= CONCERN_SEEN;
         inserter->in_use[pid] = 1;
         inserter->status = TS_OK;
@@ -159,12 +166,12 @@ static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t i
             return TS_WANTS_CONTROL;
         }
     }
-    if (batch->first_index + batch->position[index] < inserter->wake_index) {
-        return TS_OK;
+    ts_status status = TS_OK;
+    if (batch->first_index + batch->position[index] >= inserter->wake_index) {
+        status = insert_serve(inserter, batch, index);
+        insert_set_wake_index(inserter);
     }
-    ts_status status = insert_serve(inserter, batch, index);
-    insert_set_wake_index(inserter);
-    return status;
+    return status == TS_OK ? settle_packet(inserter, batch, index, pid) : status;
 }
 
 ts_status ts_inserter_process(void *state, ts_batch *batch) {
@@ -173,6 +180,7 @@ ts_status ts_inserter_process(void *state, ts_batch *batch) {
         size_t at = inserter->at;
         if (!is_telling(inserter, batch->header[at]) &&
             batch->first_index + batch->position[at] < inserter->wake_index) {
+            insert_note_counter(inserter, batch->header[at]);
             continue;
         }
         ts_status status = process_packet(inserter, batch, at);
@@ -181,6 +189,9 @@ ts_status ts_inserter_process(void *state, ts_batch *batch) {
         }
     }
     inserter->at = 0;
+    if (batch->count > 0) {
+        inserter->next_index = batch->first_index + batch->position[batch->count - 1] + 1;
+    }
     ts_status status = insert_expand(inserter, batch);
     inserter->out_base += batch->count;
     return status;
@@ -203,16 +214,15 @@ static ts_status fail_all(ts_inserter *inserter, ts_item_heap *heap) {
 
 ts_status ts_inserter_finish(void *state, ts_batch *batch) {
     ts_inserter *inserter = state;
-    (void)batch;
-    if (inserter->current.section != NULL) {
+    ts_status status = insert_end(inserter, batch);
+    if (status == TS_OK && inserter->current.section != NULL) {
         ts_insert_item rest = inserter->current;
         inserter->current.section = NULL;
-        ts_status status = insert_push(&inserter->ready, &rest, true);
+        status = insert_push(&inserter->ready, &rest, true);
         if (status != TS_OK) {
             free(rest.section);
-            return status;
         }
     }
-    ts_status status = fail_all(inserter, &inserter->ready);
+    status = status == TS_OK ? fail_all(inserter, &inserter->ready) : status;
     return status == TS_OK ? fail_all(inserter, &inserter->waiting) : status;
 }

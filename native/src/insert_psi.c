@@ -40,6 +40,17 @@ static bool lists_cues(const ts_inserter *inserter, const uint8_t *pmt) {
     return false;
 }
 
+static bool names_pid(const uint8_t *pmt, uint16_t pid) {
+    psi_slice loop = psi_pmt_get_elementary_streams(pmt);
+    psi_elementary_stream stream;
+    while (psi_elementary_stream_next(&loop, &stream)) {
+        if (stream.elementary_pid == pid) {
+            return true;
+        }
+    }
+    return psi_pmt_get_pcr_pid(pmt) == pid;
+}
+
 static ts_status clash(ts_inserter *inserter) {
     if (inserter->has_clashed) {
         return TS_OK;
@@ -68,10 +79,12 @@ static ts_status write_pmt(ts_inserter *inserter, const ts_demux_section *sectio
     size_t size = report->size;
     memcpy(copy, report->bytes, size);
     if (lists_cues(inserter, copy)) {
+        inserter->has_listed = true;
         ts_rewriter_push(&inserter->rewriter, section->pid, copy, size);
         return note_announced(inserter, TS_INSERT_ANNOUNCED, report->last_packet);
     }
-    if (inserter->in_use[inserter->announced_pid] && !inserter->has_announced) {
+    if ((inserter->in_use[inserter->announced_pid] && !inserter->has_announced) ||
+        names_pid(copy, inserter->announced_pid)) {
         ts_rewriter_push(&inserter->rewriter, section->pid, copy, size);
         return clash(inserter);
     }
@@ -93,13 +106,23 @@ static ts_status write_pmt(ts_inserter *inserter, const ts_demux_section *sectio
 
 static ts_status take_over_pmt(ts_inserter *inserter, uint16_t pid) {
     inserter->pmt_pid = pid;
-    return ts_rewriter_take_over(&inserter->rewriter, pid, pid, inserter->counter[pid]);
+    return ts_rewriter_take_over(&inserter->rewriter, pid, pid,
+                                 (inserter->counter[pid] - 1u) & TS_HEADER_CC);
 }
 
-static void note_pat(ts_inserter *inserter) {
-    for (size_t i = 0; i < inserter->demux.program_count; i++) {
-        inserter->in_use[inserter->demux.programs[i].pmt_pid] = 1;
+/* A table says of a PID that was announced already that it is another's. */
+static ts_status note_other_use(ts_inserter *inserter) {
+    return inserter->has_announced && !inserter->has_listed ? clash(inserter) : TS_OK;
+}
+
+static ts_status note_pat(ts_inserter *inserter) {
+    ts_status status = TS_OK;
+    for (size_t i = 0; i < inserter->demux.program_count && status == TS_OK; i++) {
+        uint16_t pmt_pid = inserter->demux.programs[i].pmt_pid;
+        inserter->in_use[pmt_pid] = 1;
+        status = pmt_pid == inserter->announced_pid ? note_other_use(inserter) : TS_OK;
     }
+    return status;
 }
 
 static ts_status on_pmt(ts_inserter *inserter, const ts_demux_section *section) {
@@ -128,7 +151,8 @@ static ts_status on_pmt(ts_inserter *inserter, const ts_demux_section *section) 
     if (ts_rewriter_has(&inserter->rewriter, section->pid)) {
         ts_rewriter_push(&inserter->rewriter, section->pid, report->bytes, report->size);
     }
-    return TS_OK;
+    return is_pmt && names_pid(report->bytes, inserter->announced_pid) ? note_other_use(inserter)
+                                                                       : TS_OK;
 }
 
 ts_status insert_on_section(void *context, const ts_demux_section *section) {
@@ -137,8 +161,9 @@ ts_status insert_on_section(void *context, const ts_demux_section *section) {
         return TS_OK;
     }
     if (section->role & TS_ROLE_PAT) {
-        note_pat(inserter);
-        return TS_OK;
+        return note_pat(inserter);
     }
-    return on_pmt(inserter, section);
+    bool is_read =
+        (section->role & TS_ROLE_PMT) || ts_rewriter_has(&inserter->rewriter, section->pid);
+    return is_read ? on_pmt(inserter, section) : TS_OK;
 }

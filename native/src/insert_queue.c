@@ -81,7 +81,7 @@ ts_section_queue *insert_get_backlog(const ts_inserter *inserter) {
 void insert_set_wake_index(ts_inserter *inserter) {
     const ts_clock *clock = inserter->clock;
     inserter->wake_index = UINT64_MAX;
-    if (insert_get_backlog(inserter) != NULL) {
+    if (insert_get_backlog(inserter) != NULL || inserter->held_count > 0) {
         inserter->wake_index = 0;
         return;
     }
@@ -111,6 +111,11 @@ ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *wanted)
     if (wanted->size < TS_SECTION_HEADER_SIZE || wanted->size > TS_SECTION_MAX ||
         wanted->pid >= TS_PID_NULL || wanted->deadline < wanted->due || wanted->interval < 0) {
         return TS_BAD_ARGUMENT;
+    }
+    /* Followed, so that no section of the stream's own is broken. */
+    ts_status watched = ts_demux_watch(&inserter->demux, wanted->pid);
+    if (watched != TS_OK) {
+        return watched;
     }
     ts_insert_item item = *wanted;
     item.section = malloc(item.size);

@@ -54,7 +54,8 @@ static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now
                              .packet_index = item.first_packet,
                              .last_packet_index = out_index,
                              .stream_time = item.first_time,
-                             .pts_90khz = ts_clock_time_to_pts(clock, item.first_time)};
+                             .pts_90khz =
+                                 clock == NULL ? 0 : ts_clock_time_to_pts(clock, item.first_time)};
     inserter->current.section = NULL;
     inserter->free_from[item.pid] = now + inserter->spacing[item.pid];
     ts_status status = insert_report(inserter, &event);
@@ -72,12 +73,6 @@ static ts_status fail_item(ts_inserter *inserter, ts_insert_item *item, ts_inser
     return status == TS_OK ? repeat_item(inserter, item, now) : status;
 }
 
-/* A section of the stream's own is under way on the PID: nothing may stand in its middle. */
-static bool is_busy(const ts_inserter *inserter, uint16_t pid) {
-    const ts_section_assembler *assembler = inserter->demux.assembler[pid];
-    return assembler != NULL && assembler->size > 0;
-}
-
 /* Leaves the section that may go next at the front of the ready ones: the one with the earliest
  * deadline whose PID is free. It is taken from there with its first packet, so that until then
  * another can overtake it, its deadline can pass, and it can be cancelled. */
@@ -86,7 +81,7 @@ static ts_status choose(ts_inserter *inserter, int64_t now) {
         const ts_insert_item *first = &inserter->ready.items[0];
         int64_t free_from = inserter->free_from[first->pid];
         bool late = inserter->room == TS_ROOM_NULLS && first->deadline < now;
-        bool blocked = now < free_from || is_busy(inserter, first->pid);
+        bool blocked = now < free_from || insert_is_busy(inserter, first->pid, now);
         if (!late && !blocked) {
             return TS_OK;
         }
@@ -129,9 +124,8 @@ static void put_pmt_packet(ts_inserter *inserter, uint8_t *packet, int64_t now) 
     inserter->backlog_since = now;
 }
 
-/* Fills a packet with the section that has begun, or with the first of those that are ready. */
-static ts_status put_section_packet(ts_inserter *inserter, uint8_t *packet, bool added,
-                                    uint64_t out_index, int64_t now) {
+ts_status insert_put_section(ts_inserter *inserter, uint8_t *packet, bool added, uint64_t out_index,
+                             int64_t now) {
     if (inserter->current.section == NULL) {
         inserter->current = insert_pop(&inserter->ready, true);
     }
@@ -141,8 +135,33 @@ static ts_status put_section_packet(ts_inserter *inserter, uint8_t *packet, bool
                                                             : TS_OK;
 }
 
-/* One packet with what is most urgent, before the one looked at or in place of it. */
-static ts_status place(ts_inserter *inserter, ts_batch *batch, size_t index, bool pmt,
+/* What is most urgent, and by when it has to leave. */
+typedef struct choice {
+    enum { NOTHING, PMT, SECTION, HELD } what;
+    int64_t deadline;
+} choice;
+
+/* Before a packet of this PID. */
+static choice get_most_urgent(const ts_inserter *inserter, uint16_t pid, int64_t now) {
+    choice chosen = {NOTHING, NO_DEADLINE};
+    if (inserter->current.section != NULL && inserter->clock != NULL) {
+        chosen = (choice){SECTION, now}; /* one that has begun is ended at once */
+    } else if (inserter->held_count > 0) {
+        chosen = (choice){HELD, now};
+    } else if (inserter->ready.count > 0 && inserter->clock != NULL) {
+        chosen = (choice){SECTION, inserter->ready.items[0].deadline};
+    }
+    /* The PMT's own packets are filled as they come. */
+    bool waits = insert_get_backlog(inserter) != NULL && !ts_rewriter_has(&inserter->rewriter, pid);
+    int64_t pmt_deadline = inserter->backlog_since + PMT_PATIENCE_TICKS;
+    if (waits && pmt_deadline <= chosen.deadline) {
+        chosen = (choice){PMT, pmt_deadline};
+    }
+    return chosen;
+}
+
+/* A packet of it, before the one looked at or in place of it. */
+static ts_status place(ts_inserter *inserter, ts_batch *batch, size_t index, const choice *chosen,
                        int64_t now) {
     bool replace = ts_header_get_pid(batch->header[index]) == TS_PID_NULL;
     uint64_t out_index = get_out_index(inserter, index);
@@ -151,10 +170,12 @@ static ts_status place(ts_inserter *inserter, ts_batch *batch, size_t index, boo
     if (slot == NULL) {
         return TS_NO_MEMORY;
     }
-    if (pmt) {
+    if (chosen->what == PMT) {
         put_pmt_packet(inserter, slot, now);
+    } else if (chosen->what == HELD) {
+        insert_release(inserter, slot);
     } else {
-        status = put_section_packet(inserter, slot, !replace, out_index, now);
+        status = insert_put_section(inserter, slot, !replace, out_index, now);
     }
     if (replace) {
         batch->header[index] = ts_load_be32(slot);
@@ -171,21 +192,11 @@ ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
     if (status != TS_OK) {
         return status;
     }
-    bool backlog = insert_get_backlog(inserter) != NULL;
-    bool begun = inserter->current.section != NULL;
-    bool section = clock != NULL && (begun || inserter->ready.count > 0);
-    if (!backlog && !section) {
-        return TS_OK;
-    }
-    int64_t pmt_deadline = backlog ? inserter->backlog_since + PMT_PATIENCE_TICKS : NO_DEADLINE;
-    /* A section that has begun is ended at once. */
-    int64_t section_deadline = !section ? NO_DEADLINE
-                               : begun  ? now
-                                        : inserter->ready.items[0].deadline;
-    bool pmt = pmt_deadline <= section_deadline;
-    bool is_null = ts_header_get_pid(batch->header[index]) == TS_PID_NULL;
-    if (is_null || may_add(inserter, pmt ? pmt_deadline : section_deadline, now)) {
-        return place(inserter, batch, index, pmt, now);
+    uint16_t pid = ts_header_get_pid(batch->header[index]);
+    const choice chosen = get_most_urgent(inserter, pid, now);
+    bool has_room = pid == TS_PID_NULL || may_add(inserter, chosen.deadline, now);
+    if (chosen.what != NOTHING && has_room) {
+        return place(inserter, batch, index, &chosen, now);
     }
     return TS_OK;
 }

@@ -71,6 +71,9 @@ typedef struct ts_item_heap {
     size_t capacity;
 } ts_item_heap;
 
+/* A section of ours has 23 packets at most: so many of the stream's own can wait for its end. */
+enum { TS_INSERT_HELD = 24 };
+
 typedef struct ts_added_packet {
     size_t before; /* index in the batch */
     uint8_t packet[TS_PACKET_SIZE];
@@ -87,11 +90,11 @@ typedef struct ts_inserter {
     uint64_t wake_index;     /* input packet index at which something becomes due */
     int64_t spacing[TS_PID_COUNT];
     int64_t free_from[TS_PID_COUNT]; /* a PID's next section not before this time */
-    uint8_t counter[TS_PID_COUNT];
-    uint8_t owned[TS_PID_COUNT];   /* counters of passing packets are written anew */
-    uint8_t concern[TS_PID_COUNT]; /* why packets of a PID are looked at */
-    uint64_t role_changes;         /* of demux, up to which concern is true */
-    const ts_clock *clock;         /* of the program; NULL while it has not started */
+    uint8_t counter[TS_PID_COUNT];   /* of the next packet with payload */
+    uint8_t owned[TS_PID_COUNT];     /* counters of passing packets are written anew */
+    uint8_t concern[TS_PID_COUNT];   /* why packets of a PID are looked at */
+    uint64_t role_changes;           /* of demux, up to which concern is true */
+    const ts_clock *clock;           /* of the program; NULL while it has not started */
     uint8_t in_use[TS_PID_COUNT];
     /* What the PMT is to gain; pid 0 for nothing. */
     uint16_t announced_pid;
@@ -99,11 +102,20 @@ typedef struct ts_inserter {
     size_t program_info_size;
     size_t es_info_size;
     bool has_announced;
+    bool has_listed; /* the PMT names the PID for cues by itself */
     bool has_clashed;
     int64_t backlog_since; /* time at which the PMT began to wait for more room than its own */
     uint16_t pmt_pid;      /* written anew; TS_PID_NULL while there is none */
+    /* Packets of the stream's own that wait until a section on their PID has ended. */
+    uint8_t held[TS_INSERT_HELD][TS_PACKET_SIZE];
+    size_t held_count;
+    uint16_t held_pid;
+    /* Of the packet looked at: a section went on over its begin. */
+    uint16_t passing_pid;
+    bool is_inside;
     /* State between calls. */
-    uint64_t out_base; /* packets that have left before this batch */
+    uint64_t out_base;   /* packets that have left before this batch */
+    uint64_t next_index; /* input packet index behind the last one */
     size_t at;
     bool resumed;
     bool has_started; /* the clock has been told of */
