@@ -10,7 +10,7 @@ STAMPS := $(VENV)/stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 FUZZ_SECONDS ?= 60
 BENCH_FLAGS ?=
-PYTEST_FLAGS ?= -rfEs
+PYTEST_FLAGS ?= -rfEs --durations=10
 CLANG_FORMAT ?= $(BIN)/clang-format
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 
@@ -20,7 +20,8 @@ NATIVE := $(shell find native src/tsloom/_native -name '*.[ch]' -o -name '*.pyx'
 PYTHON_FILES := $(shell find src tests benchmarks docs tools -name '*.py')
 C_FILES := $(shell find native -name '*.[ch]')
 
-.PHONY: help demo test check bench sanitize coverage docs clean install lint types layers
+.PHONY: help demo test check bench sanitize coverage docs clean install \
+	lint lint-python lint-format lint-cython lint-c types types-source types-stubs layers
 
 help:
 	@echo "make demo      a real stream through a relay that puts a SCTE-35 break in, and the proof"
@@ -70,26 +71,35 @@ test: install $(STAMPS)/extra-test $(STAMPS)/extra-check $(STAMPS)/extra-crypto 
 	tools/install-programs.sh $(PEERS)
 	rm -f build/coverage build/coverage.* .coverage.*
 	mkdir -p build
-	COVERAGE_FILE=build/coverage $(BIN)/coverage run -m pytest $(PYTEST_FLAGS)
 	touch build/tested
+	COVERAGE_FILE=build/coverage $(BIN)/coverage run -m pytest $(PYTEST_FLAGS)
 
 build/tested: $(NATIVE) $(PYTHON_FILES) pyproject.toml
 	$(MAKE) test
 
 coverage: build/tested
-	COVERAGE_FILE=build/coverage $(BIN)/coverage combine -q --keep || true
+	if ls build/coverage.* >/dev/null 2>&1; then \
+	    COVERAGE_FILE=build/coverage $(BIN)/coverage combine -q; fi
 	COVERAGE_FILE=build/coverage $(BIN)/coverage report
 
 check: lint types layers
 
-lint: install $(STAMPS)/extra-check
+# One target a tool: make -k check tells of all that is wrong.
+lint: lint-python lint-format lint-cython lint-c
+types: types-source types-stubs
+
+lint-python: $(STAMPS)/extra-check
 	$(BIN)/ruff check .
+lint-format: $(STAMPS)/extra-check
 	$(BIN)/ruff format --check .
+lint-cython: $(STAMPS)/extra-check
 	$(BIN)/cython-lint src
+lint-c: $(STAMPS)/extra-check
 	$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
 
-types: install $(STAMPS)/extra-check $(STAMPS)/extra-test $(STAMPS)/extra-crypto
+types-source: install $(STAMPS)/extra-check $(STAMPS)/extra-test $(STAMPS)/extra-crypto
 	$(BIN)/mypy
+types-stubs: install $(STAMPS)/extra-check $(STAMPS)/extra-crypto
 	$(BIN)/python -m mypy.stubtest --allowlist tests/typing/stubtest_allowlist.txt tsloom._native
 
 layers: install $(STAMPS)/extra-check $(STAMPS)/extra-test

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import sys
+import warnings
 from pathlib import Path
 
 import markdown2  # type: ignore[import-untyped]
@@ -51,6 +52,8 @@ def main(folder: Path) -> None:
     """Writes all of it."""
     for page, place in pages().items():
         build_page(page, folder / place, len(place.parts) - 1)
+    # Names of _typeshed are there for type checkers only; pdoc shows them as they are written.
+    warnings.filterwarnings("ignore", module=r"pdoc\.doc_types")
     pdoc.render.configure(docformat="markdown")
     pdoc.pdoc("tsloom", "!tsloom._native", output_directory=folder / "reference")
     print(f"{len(pages())} pages and the reference are in {folder}")

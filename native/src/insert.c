@@ -5,8 +5,6 @@
 
 #include "insert_internal.h"
 
-enum { CONCERN_SEEN = 1u << 0, CONCERN_READ = 1u << 1, CONCERN_CLOCK = 1u << 2 };
-
 ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program_number) {
     memset(inserter, 0, sizeof *inserter);
     inserter->room = room;
@@ -14,11 +12,8 @@ ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program
     inserter->wake_index = UINT64_MAX;
     inserter->pmt_pid = TS_PID_NULL;
     ts_rewriter_init(&inserter->rewriter);
-    ts_status status =
-        ts_demux_init(&inserter->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS,
-                      insert_on_section, inserter);
-    insert_follow(inserter);
-    return status;
+    return ts_demux_init(&inserter->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS,
+                         insert_on_section, inserter);
 }
 
 static void free_items(ts_item_heap *heap) {
@@ -42,48 +37,37 @@ void ts_inserter_free(ts_inserter *inserter) {
     ts_rewriter_free(&inserter->rewriter);
 }
 
+const ts_program *insert_get_program(const ts_inserter *inserter) {
+    return inserter->program_number == 0
+               ? NULL
+               : ts_demux_find_program(&inserter->demux, inserter->program_number);
+}
+
 const ts_clock *ts_inserter_get_clock(const ts_inserter *inserter) {
-    return inserter->clock;
-}
-
-static uint16_t get_pcr_pid(const ts_inserter *inserter) {
-    const ts_program *program = ts_demux_find_program(&inserter->demux, inserter->program_number);
-    return program == NULL || !program->has_pmt ? TS_PID_NULL : program->pcr_pid;
-}
-
-void insert_follow(ts_inserter *inserter) {
-    uint16_t pcr_pid = get_pcr_pid(inserter);
-    inserter->role_changes = inserter->demux.role_changes;
-    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
-        bool read = inserter->demux.role[pid] != 0 || inserter->owned[pid] ||
-                    ts_rewriter_has(&inserter->rewriter, (uint16_t)pid);
-        inserter->concern[pid] =
-            (uint8_t)((inserter->concern[pid] & CONCERN_SEEN) | (read ? CONCERN_READ : 0) |
-                      (pid == pcr_pid ? CONCERN_CLOCK : 0));
+    const ts_program *program = insert_get_program(inserter);
+    if (program == NULL || !program->has_pmt) {
+        return NULL;
     }
+    const ts_clock *clock = inserter->demux.clock[program->pcr_pid];
+    return clock != NULL && clock->started ? clock : NULL;
 }
 
-static void find_clock(ts_inserter *inserter) {
-    const ts_clock *clock = inserter->demux.clock[get_pcr_pid(inserter)];
-    inserter->clock = clock != NULL && clock->started ? clock : NULL;
-}
-
-/* Tells the control plane when the clock starts, and when its relation to PTS changes. */
+/* Tells the control plane when the clock starts, and when its relation to PTS changes: at a break,
+ * and where the PCRs come on another PID. */
 static ts_status watch_clock(ts_inserter *inserter, uint64_t packet_index) {
-    const ts_clock *before = inserter->clock;
-    find_clock(inserter);
-    const ts_clock *clock = inserter->clock;
-    if (clock == NULL) {
+    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    if (clock == NULL || clock->carried) {
         return TS_OK;
     }
+    uint16_t pcr_pid = insert_get_program(inserter)->pcr_pid;
     uint64_t breaks = clock->discontinuities + clock->jumps;
-    bool started = !inserter->has_started;
-    bool broken = before != clock || breaks != inserter->clock_breaks;
-    inserter->has_started = true;
-    inserter->clock_breaks = breaks;
-    if (!broken) {
+    bool started = !inserter->clock_known;
+    if (!started && breaks == inserter->clock_breaks && pcr_pid == inserter->clock_pid) {
         return TS_OK;
     }
+    inserter->clock_known = true;
+    inserter->clock_pid = pcr_pid;
+    inserter->clock_breaks = breaks;
     inserter->status = TS_WANTS_CONTROL;
     ts_insert_event event = {.kind = started ? TS_INSERT_CLOCK_STARTED : TS_INSERT_CLOCK_BROKEN,
                              .packet_index = packet_index,
@@ -92,52 +76,85 @@ static ts_status watch_clock(ts_inserter *inserter, uint64_t packet_index) {
     return insert_report(inserter, &event);
 }
 
-/* Reads a packet that may tell something: sections, a PCR. */
-static ts_status read_packet(ts_inserter *inserter, const ts_batch *batch, size_t index) {
+/* The counters of a PID's own packets run on behind those that were put in. */
+static void renumber(ts_inserter *inserter, ts_batch *batch, size_t index) {
     uint32_t header = batch->header[index];
+    uint16_t pid = ts_header_get_pid(header);
+    header = (header & ~TS_HEADER_CC) | ((header + inserter->shift[pid]) & TS_HEADER_CC);
+    if (ts_header_has_cc(header)) {
+        inserter->counter[pid] = (header + 1u) & TS_HEADER_CC;
+        inserter->parted[pid] = 0;
+    }
+    batch->header[index] = header;
+    batch->packets[index * TS_PACKET_SIZE + 3] = (uint8_t)header;
+}
+
+/* The duplicate of a packet behind which another one was put in is none any more. */
+static bool is_parted_duplicate(const ts_inserter *inserter, const ts_batch *batch, size_t index) {
+    uint32_t header = batch->header[index];
+    uint16_t pid = ts_header_get_pid(header);
+    const ts_section_assembler *assembler = inserter->demux.assembler[pid];
+    return inserter->parted[pid] && assembler != NULL && assembler->started &&
+           memcmp(assembler->last, batch->packets + index * TS_PACKET_SIZE, TS_PACKET_SIZE) == 0;
+}
+
+static void pass_packet(ts_inserter *inserter, ts_batch *batch, size_t index,
+                        uint64_t packet_index) {
+    uint16_t pid = ts_header_get_pid(batch->header[index]);
+    if (!ts_rewriter_has(&inserter->rewriter, pid)) {
+        renumber(inserter, batch, index);
+    } else if (inserter->demux.role[pid] & TS_ROLE_PMT) {
+        const ts_clock *clock = ts_inserter_get_clock(inserter);
+        inserter->backlog_since = clock == NULL ? 0 : ts_clock_get_time(clock, packet_index);
+        ts_rewriter_fill(&inserter->rewriter, batch, index);
+    } else {
+        ts_rewriter_pass(&inserter->rewriter, batch, index);
+    }
+}
+
+static bool is_in_the_way(const ts_inserter *inserter, uint32_t header) {
+    const ts_insert_item *item = &inserter->current;
+    return item->section != NULL && item->sent > 0 && item->pid == ts_header_get_pid(header) &&
+           ts_header_has_cc(header) && (header & TS_HEADER_PAYLOAD);
+}
+
+/* Reads a packet that may tell something: sections, a PCR. */
+static ts_status read_packet(ts_inserter *inserter, ts_batch *batch, size_t index) {
+    uint32_t header = batch->header[index];
+    uint16_t pid = ts_header_get_pid(header);
+    uint8_t *packet = batch->packets + index * TS_PACKET_SIZE;
     uint64_t packet_index = batch->first_index + batch->position[index];
-    ts_status status = ts_demux_feed_packet(
-        &inserter->demux, batch->packets + index * TS_PACKET_SIZE, header, packet_index);
+    if (is_parted_duplicate(inserter, batch, index)) {
+        inserter->parted[pid] = 0;
+        ts_packet_put_null(packet);
+        batch->header[index] = ts_load_be32(packet);
+        return TS_OK;
+    }
+    ts_status status =
+        is_in_the_way(inserter, header) ? insert_give_way(inserter, batch, index) : TS_OK;
+    if (status != TS_OK) {
+        return status;
+    }
+    if (ts_header_has_cc(header)) {
+        inserter->counter[pid] =
+            (ts_header_get_payload_cc(header) + inserter->shift[pid]) & TS_HEADER_CC;
+    }
+    ts_section_queue_init(&inserter->spare, pid);
+    status = ts_demux_feed_packet(&inserter->demux, packet, header, packet_index);
     if (status == TS_OK) {
         status = watch_clock(inserter, packet_index);
     }
-    if (inserter->role_changes != inserter->demux.role_changes) {
-        insert_follow(inserter);
-    }
-    if (header & TS_HEADER_ADAPTATION) {
-        insert_set_wake_index(inserter);
-    }
-    return status;
-}
-
-/* What becomes of the packet itself, once all that goes before it is there: the counters of its PID
- * follow the order in which packets leave. */
-static ts_status settle_packet(ts_inserter *inserter, ts_batch *batch, size_t index, uint16_t pid) {
-    bool rewritten = ts_rewriter_has(&inserter->rewriter, pid);
-    if (!rewritten && !inserter->owned[pid]) {
-        return TS_OK;
-    }
-    const ts_clock *clock = inserter->clock;
-    uint64_t packet_index = batch->first_index + batch->position[index];
-    int64_t now = clock == NULL ? 0 : ts_clock_get_time(clock, packet_index);
-    ts_status status = TS_OK;
-    if (rewritten) {
-        inserter->backlog_since = now;
-        ts_rewriter_fill(&inserter->rewriter, batch, index);
-    } else {
-        status = insert_share(inserter, batch, index, now);
+    if (status == TS_OK) {
+        pass_packet(inserter, batch, index, packet_index);
     }
     insert_set_wake_index(inserter);
     return status;
 }
 
-/* Does the packet tell something: is it the first of its PID, of a PID whose sections are read, or
- * may it carry the PCR that time is taken from? */
 static bool is_telling(const ts_inserter *inserter, uint32_t header) {
-    unsigned concern = inserter->concern[ts_header_get_pid(header)];
-    bool may_have_pcr = (concern & CONCERN_CLOCK) || inserter->clock == NULL;
-    return !(concern & CONCERN_SEEN) || (concern & CONCERN_READ) ||
-           ((header & TS_HEADER_ADAPTATION) && may_have_pcr);
+    uint16_t pid = ts_header_get_pid(header);
+    return inserter->demux.role[pid] != 0 || (header & TS_HEADER_ADAPTATION) != 0 ||
+           ts_rewriter_has(&inserter->rewriter, pid);
 }
 
 static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t index) {
@@ -145,53 +162,40 @@ static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t i
     uint16_t pid = ts_header_get_pid(header);
     bool resumed = inserter->resumed;
     inserter->resumed = false;
-    const ts_section_assembler *assembler = inserter->demux.assembler[pid];
     if (!resumed) {
-        inserter->passing_pid = pid;
-        inserter->is_inside = assembler != NULL && assembler->size > 0;
-    }
-    if (!resumed && !inserter->owned[pid]) {
-        insert_note_counter(inserter, header);
-    }
-    if (!resumed && is_telling(inserter, header)) {
-        inserter->concern[pid] |= CONCERN_SEEN;
         inserter->in_use[pid] = 1;
-        inserter->status = TS_OK;
-        ts_status status = read_packet(inserter, batch, index);
-        if (status != TS_OK) {
-            return status;
+        if (is_telling(inserter, header)) {
+            ts_status status = read_packet(inserter, batch, index);
+            if (status != TS_OK) {
+                return status;
+            }
+        } else if (ts_header_has_cc(header)) {
+            inserter->counter[pid] = (header + 1u) & TS_HEADER_CC;
         }
         if (inserter->status == TS_WANTS_CONTROL) {
             inserter->resumed = true;
             return TS_WANTS_CONTROL;
         }
     }
-    ts_status status = TS_OK;
-    if (batch->first_index + batch->position[index] >= inserter->wake_index) {
-        status = insert_serve(inserter, batch, index);
-        insert_set_wake_index(inserter);
+    if (batch->first_index + batch->position[index] < inserter->wake_index) {
+        return TS_OK;
     }
-    return status == TS_OK ? settle_packet(inserter, batch, index, pid) : status;
+    ts_status status = insert_serve(inserter, batch, index);
+    insert_set_wake_index(inserter);
+    return status;
 }
 
 ts_status ts_inserter_process(void *state, ts_batch *batch) {
     ts_inserter *inserter = state;
-    for (; inserter->at < batch->count; inserter->at++) {
-        size_t at = inserter->at;
-        if (!is_telling(inserter, batch->header[at]) &&
-            batch->first_index + batch->position[at] < inserter->wake_index) {
-            insert_note_counter(inserter, batch->header[at]);
-            continue;
-        }
-        ts_status status = process_packet(inserter, batch, at);
+    while (inserter->at < batch->count) {
+        inserter->status = TS_OK;
+        ts_status status = process_packet(inserter, batch, inserter->at);
         if (status != TS_OK) {
             return status;
         }
+        inserter->at++;
     }
     inserter->at = 0;
-    if (batch->count > 0) {
-        inserter->next_index = batch->first_index + batch->position[batch->count - 1] + 1;
-    }
     ts_status status = insert_expand(inserter, batch);
     inserter->out_base += batch->count;
     return status;
@@ -214,15 +218,15 @@ static ts_status fail_all(ts_inserter *inserter, ts_item_heap *heap) {
 
 ts_status ts_inserter_finish(void *state, ts_batch *batch) {
     ts_inserter *inserter = state;
-    ts_status status = insert_end(inserter, batch);
-    if (status == TS_OK && inserter->current.section != NULL) {
+    (void)batch;
+    if (inserter->current.section != NULL) {
         ts_insert_item rest = inserter->current;
         inserter->current.section = NULL;
-        status = insert_push(&inserter->ready, &rest, true);
+        ts_status status = insert_hand_over(&inserter->ready, &rest, true);
         if (status != TS_OK) {
-            free(rest.section);
+            return status;
         }
     }
-    status = status == TS_OK ? fail_all(inserter, &inserter->ready) : status;
+    ts_status status = fail_all(inserter, &inserter->ready);
     return status == TS_OK ? fail_all(inserter, &inserter->waiting) : status;
 }

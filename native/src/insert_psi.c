@@ -2,10 +2,18 @@
 
 #include "insert_internal.h"
 
+static bool is_descriptor_loop(psi_slice loop) {
+    psi_descriptor descriptor;
+    while (psi_descriptor_next(&loop, &descriptor)) {
+    }
+    return loop.size == 0;
+}
+
 ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice program_info,
                                psi_slice es_info) {
-    if (pid < 0x10 || pid >= TS_PID_NULL ||
-        program_info.size + es_info.size > sizeof inserter->announcement) {
+    if (pid < 0x10 || pid >= TS_PID_NULL || program_info.size > sizeof inserter->announcement ||
+        es_info.size > sizeof inserter->announcement - program_info.size ||
+        !is_descriptor_loop(program_info) || !is_descriptor_loop(es_info)) {
         return TS_BAD_ARGUMENT;
     }
     if (program_info.size > 0) {
@@ -17,6 +25,8 @@ ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice pr
     inserter->program_info_size = program_info.size;
     inserter->es_info_size = es_info.size;
     inserter->announced_pid = pid;
+    inserter->has_announced = false;
+    inserter->has_clashed = false;
     return TS_OK;
 }
 
@@ -29,34 +39,28 @@ static void note_use(ts_inserter *inserter, const uint8_t *pmt) {
     }
 }
 
-static bool lists_cues(const ts_inserter *inserter, const uint8_t *pmt) {
-    psi_slice loop = psi_pmt_get_elementary_streams(pmt);
-    psi_elementary_stream stream;
-    while (psi_elementary_stream_next(&loop, &stream)) {
-        if (stream.elementary_pid == inserter->announced_pid) {
-            return stream.stream_type == TS_STREAM_TYPE_SCTE35;
-        }
-    }
-    return false;
-}
+/* What a PMT says of a PID. */
+typedef enum mention { NOT_MENTIONED, MENTIONED_FOR_CUES, MENTIONED_OTHERWISE } mention;
 
-static bool names_pid(const uint8_t *pmt, uint16_t pid) {
+static mention find_mention(const uint8_t *pmt, uint16_t pid) {
     psi_slice loop = psi_pmt_get_elementary_streams(pmt);
     psi_elementary_stream stream;
     while (psi_elementary_stream_next(&loop, &stream)) {
         if (stream.elementary_pid == pid) {
-            return true;
+            return stream.stream_type == TS_STREAM_TYPE_SCTE35 ? MENTIONED_FOR_CUES
+                                                               : MENTIONED_OTHERWISE;
         }
     }
-    return psi_pmt_get_pcr_pid(pmt) == pid;
+    return psi_pmt_get_pcr_pid(pmt) == pid ? MENTIONED_OTHERWISE : NOT_MENTIONED;
 }
 
-static ts_status clash(ts_inserter *inserter) {
+static ts_status clash(ts_inserter *inserter, uint64_t packet_index) {
     if (inserter->has_clashed) {
         return TS_OK;
     }
     inserter->has_clashed = true;
-    ts_insert_event event = {.kind = TS_INSERT_PID_CLASH, .pid = inserter->announced_pid};
+    ts_insert_event event = {
+        .kind = TS_INSERT_PID_CLASH, .pid = inserter->announced_pid, .packet_index = packet_index};
     inserter->status = TS_WANTS_CONTROL;
     return insert_report(inserter, &event);
 }
@@ -71,76 +75,114 @@ static ts_status note_announced(ts_inserter *inserter, ts_insert_kind kind, uint
     return insert_report(inserter, &event);
 }
 
-/* The program's PMT with the PID; as it came if the PID is there already. */
-static ts_status write_pmt(ts_inserter *inserter, const ts_demux_section *section) {
-    const ts_section_report *report = section->report;
+/* Once a version_number was raised, all that follow are, or two PMTs would bear the same one. */
+static void raise_version(ts_inserter *inserter, uint8_t *pmt, size_t size) {
+    if (inserter->has_raised) {
+        psi_raise_version(pmt);
+        psi_seal(pmt, size);
+    }
+}
+
+static ts_status append(const ts_inserter *inserter, const uint8_t *pmt, size_t size, uint8_t *out,
+                        size_t *out_size) {
     uint8_t copy[PSI_SECTION_MAX];
-    uint8_t out[PSI_SECTION_MAX];
-    size_t size = report->size;
-    memcpy(copy, report->bytes, size);
-    if (lists_cues(inserter, copy)) {
-        inserter->has_listed = true;
-        ts_rewriter_push(&inserter->rewriter, section->pid, copy, size);
-        return note_announced(inserter, TS_INSERT_ANNOUNCED, report->last_packet);
-    }
-    if ((inserter->in_use[inserter->announced_pid] && !inserter->has_announced) ||
-        names_pid(copy, inserter->announced_pid)) {
-        ts_rewriter_push(&inserter->rewriter, section->pid, copy, size);
-        return clash(inserter);
-    }
+    const uint8_t *es_info = inserter->announcement + inserter->program_info_size;
+    const psi_pmt_addition addition = {
+        {inserter->announcement, inserter->program_info_size},
+        {TS_STREAM_TYPE_SCTE35, inserter->announced_pid, {es_info, inserter->es_info_size}}};
+    memcpy(copy, pmt, size);
     psi_raise_version(copy);
     psi_seal(copy, size);
-    psi_pmt_addition addition = {
-        {inserter->announcement, inserter->program_info_size},
-        {TS_STREAM_TYPE_SCTE35,
-         inserter->announced_pid,
-         {inserter->announcement + inserter->program_info_size, inserter->es_info_size}}};
-    ts_status status = psi_pmt_append(copy, size, &addition, out, sizeof out, &size);
-    if (status != TS_OK) {
-        ts_rewriter_push(&inserter->rewriter, section->pid, report->bytes, report->size);
-        return note_announced(inserter, TS_INSERT_PMT_FULL, report->last_packet);
+    return psi_pmt_append(copy, size, &addition, out, PSI_SECTION_MAX, out_size);
+}
+
+/* The program's PMT with the PID; as it came if the PID is there already, or cannot be. */
+static ts_status write_pmt(ts_inserter *inserter, const ts_demux_section *section) {
+    const ts_section_report *report = section->report;
+    uint64_t packet_index = report->last_packet;
+    uint8_t out[PSI_SECTION_MAX];
+    size_t size = report->size;
+    mention how = find_mention(report->bytes, inserter->announced_pid);
+    bool in_use = inserter->in_use[inserter->announced_pid] && !inserter->has_announced;
+    bool clashes = how == MENTIONED_OTHERWISE || (how == NOT_MENTIONED && in_use);
+    bool appended = how == NOT_MENTIONED && !in_use &&
+                    append(inserter, report->bytes, report->size, out, &size) == TS_OK;
+    if (appended) {
+        inserter->has_raised = true;
+    } else {
+        size = report->size;
+        memcpy(out, report->bytes, size);
+        raise_version(inserter, out, size);
     }
     ts_rewriter_push(&inserter->rewriter, section->pid, out, size);
-    return note_announced(inserter, TS_INSERT_ANNOUNCED, report->last_packet);
+    if (clashes) {
+        return clash(inserter, packet_index);
+    }
+    bool announced = appended || how == MENTIONED_FOR_CUES;
+    return note_announced(inserter, announced ? TS_INSERT_ANNOUNCED : TS_INSERT_PMT_FULL,
+                          packet_index);
 }
 
 static ts_status take_over_pmt(ts_inserter *inserter, uint16_t pid) {
+    ts_rewriter *rewriter = &inserter->rewriter;
+    uint16_t before = inserter->pmt_pid;
+    if (ts_rewriter_has(rewriter, before) && !(inserter->demux.role[before] & TS_ROLE_PMT)) {
+        ts_section_queue_clear(&rewriter->pid[before]->queue);
+    }
     inserter->pmt_pid = pid;
-    return ts_rewriter_take_over(&inserter->rewriter, pid, pid,
-                                 (inserter->counter[pid] - 1u) & TS_HEADER_CC);
+    return ts_rewriter_take_over(rewriter, pid, pid, inserter->counter[pid]);
 }
 
-/* A table says of a PID that was announced already that it is another's. */
-static ts_status note_other_use(ts_inserter *inserter) {
-    return inserter->has_announced && !inserter->has_listed ? clash(inserter) : TS_OK;
+/* The program's PMT PID is taken over before its first packet, where it is known which program it
+ * is that is meant: then no PMT is cut off that has begun to leave. */
+static ts_status on_pat(ts_inserter *inserter) {
+    const ts_demux *demux = &inserter->demux;
+    for (size_t i = 0; i < demux->program_count; i++) {
+        inserter->in_use[demux->programs[i].pmt_pid] = 1;
+    }
+    const ts_program *program = insert_get_program(inserter);
+    if (program == NULL && inserter->program_number == 0 && demux->program_count == 1) {
+        program = &demux->programs[0];
+    }
+    if (program == NULL || inserter->announced_pid == 0 ||
+        !(demux->role[program->pmt_pid] & TS_ROLE_PMT)) {
+        return TS_OK;
+    }
+    return take_over_pmt(inserter, program->pmt_pid);
 }
 
-static ts_status note_pat(ts_inserter *inserter) {
-    ts_status status = TS_OK;
-    for (size_t i = 0; i < inserter->demux.program_count && status == TS_OK; i++) {
-        uint16_t pmt_pid = inserter->demux.programs[i].pmt_pid;
-        inserter->in_use[pmt_pid] = 1;
-        status = pmt_pid == inserter->announced_pid ? note_other_use(inserter) : TS_OK;
+/* Takes over in mid-packet: what ended in it before leaves with it. */
+static ts_status take_over_late(ts_inserter *inserter, uint16_t pid) {
+    ts_status status = take_over_pmt(inserter, pid);
+    if (status == TS_OK) {
+        ts_section_queue *queue = &inserter->rewriter.pid[pid]->queue;
+        inserter->spare.continuity_counter = queue->continuity_counter;
+        *queue = inserter->spare;
     }
     return status;
 }
 
 static ts_status on_pmt(ts_inserter *inserter, const ts_demux_section *section) {
     const ts_section_report *report = section->report;
+    const ts_program *program = insert_get_program(inserter);
+    uint16_t pid = section->pid;
     bool is_pmt = section->crc_ok && psi_pmt_check(report->bytes, report->size) == TS_OK;
     uint16_t program_number = is_pmt ? psi_pmt_get_program_number(report->bytes) : 0;
     if (is_pmt) {
         note_use(inserter, report->bytes);
-        if (inserter->program_number == 0) {
-            inserter->program_number = program_number;
-        }
     }
-    bool is_ours = is_pmt && program_number == inserter->program_number;
+    if (is_pmt && inserter->program_number == 0) {
+        program = ts_demux_find_program(&inserter->demux, program_number);
+        bool is_its_own = program != NULL && program->pmt_pid == pid && program->has_pmt;
+        inserter->program_number = is_its_own ? program_number : 0;
+    }
     if (inserter->announced_pid == 0) {
         return TS_OK;
     }
-    if (is_ours && !ts_rewriter_has(&inserter->rewriter, section->pid)) {
-        ts_status status = take_over_pmt(inserter, section->pid);
+    bool is_ours = is_pmt && program != NULL && program->pmt_pid == pid &&
+                   program_number == inserter->program_number;
+    if (is_ours && !ts_rewriter_has(&inserter->rewriter, pid)) {
+        ts_status status = take_over_late(inserter, pid);
         if (status != TS_OK) {
             return status;
         }
@@ -148,11 +190,12 @@ static ts_status on_pmt(ts_inserter *inserter, const ts_demux_section *section) 
     if (is_ours) {
         return write_pmt(inserter, section);
     }
-    if (ts_rewriter_has(&inserter->rewriter, section->pid)) {
-        ts_rewriter_push(&inserter->rewriter, section->pid, report->bytes, report->size);
+    if (ts_rewriter_has(&inserter->rewriter, pid)) {
+        ts_rewriter_push(&inserter->rewriter, pid, report->bytes, report->size);
+    } else {
+        ts_section_queue_push(&inserter->spare, report->bytes, report->size);
     }
-    return is_pmt && names_pid(report->bytes, inserter->announced_pid) ? note_other_use(inserter)
-                                                                       : TS_OK;
+    return TS_OK;
 }
 
 ts_status insert_on_section(void *context, const ts_demux_section *section) {
@@ -161,9 +204,7 @@ ts_status insert_on_section(void *context, const ts_demux_section *section) {
         return TS_OK;
     }
     if (section->role & TS_ROLE_PAT) {
-        return note_pat(inserter);
+        return on_pat(inserter);
     }
-    bool is_read =
-        (section->role & TS_ROLE_PMT) || ts_rewriter_has(&inserter->rewriter, section->pid);
-    return is_read ? on_pmt(inserter, section) : TS_OK;
+    return section->role & TS_ROLE_PMT ? on_pmt(inserter, section) : TS_OK;
 }

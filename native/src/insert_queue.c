@@ -5,10 +5,12 @@
 
 /* A look ahead beyond this (11 hours) is cut: the wake index is computed again by then. */
 #define REACH_TICKS (INT64_C(1) << 40)
+/* 677 years: what lies beyond is brought here, so that no sum of times leaves 64 bits. */
+#define TIME_MAX (INT64_C(1) << 59)
 
 static bool goes_before(const ts_insert_item *a, const ts_insert_item *b, bool by_deadline) {
-    int64_t left = by_deadline ? a->deadline : a->due;
-    int64_t right = by_deadline ? b->deadline : b->due;
+    int64_t left = by_deadline ? a->deadline : a->wake;
+    int64_t right = by_deadline ? b->deadline : b->wake;
     /* Among equals the one that was asked for first: the result does not depend on the heap. */
     return left != right ? left < right : a->id < b->id;
 }
@@ -30,6 +32,14 @@ ts_status insert_push(ts_item_heap *heap, const ts_insert_item *item, bool by_de
     }
     heap->items[at] = *item;
     return TS_OK;
+}
+
+ts_status insert_hand_over(ts_item_heap *heap, const ts_insert_item *item, bool by_deadline) {
+    ts_status status = insert_push(heap, item, by_deadline);
+    if (status != TS_OK) {
+        free(item->section);
+    }
+    return status;
 }
 
 static void sift_down(ts_item_heap *heap, size_t at, const ts_insert_item *item, bool by_deadline) {
@@ -61,27 +71,28 @@ ts_insert_item insert_pop(ts_item_heap *heap, bool by_deadline) {
 }
 
 ts_status insert_wake(ts_inserter *inserter, int64_t now) {
-    while (inserter->waiting.count > 0 && inserter->waiting.items[0].due <= now) {
+    ts_status status = TS_OK;
+    while (status == TS_OK && inserter->waiting.count > 0 &&
+           inserter->waiting.items[0].wake <= now) {
         ts_insert_item item = insert_pop(&inserter->waiting, false);
-        ts_status status = insert_push(&inserter->ready, &item, true);
-        if (status != TS_OK) {
-            free(item.section);
-            return status;
-        }
+        status = insert_hand_over(&inserter->ready, &item, true);
     }
-    return TS_OK;
+    return status;
 }
 
 ts_section_queue *insert_get_backlog(const ts_inserter *inserter) {
-    ts_section_queue *queue =
-        inserter->pmt_pid == TS_PID_NULL ? NULL : inserter->rewriter.queue[inserter->pmt_pid];
-    return queue != NULL && !ts_section_queue_is_empty(queue) ? queue : NULL;
+    if (inserter->pmt_pid == TS_PID_NULL ||
+        !ts_rewriter_has(&inserter->rewriter, inserter->pmt_pid)) {
+        return NULL;
+    }
+    ts_section_queue *queue = &inserter->rewriter.pid[inserter->pmt_pid]->queue;
+    return ts_section_queue_is_empty(queue) ? NULL : queue;
 }
 
 void insert_set_wake_index(ts_inserter *inserter) {
-    const ts_clock *clock = inserter->clock;
+    const ts_clock *clock = ts_inserter_get_clock(inserter);
     inserter->wake_index = UINT64_MAX;
-    if (insert_get_backlog(inserter) != NULL || inserter->held_count > 0) {
+    if (insert_get_backlog(inserter) != NULL) {
         inserter->wake_index = 0;
         return;
     }
@@ -95,7 +106,7 @@ void insert_set_wake_index(ts_inserter *inserter) {
     if (inserter->waiting.count == 0) {
         return;
     }
-    int64_t ahead = inserter->waiting.items[0].due - clock->stream_time;
+    int64_t ahead = inserter->waiting.items[0].wake - clock->stream_time;
     if (ahead <= 0) {
         inserter->wake_index = 0;
     } else if (clock->rate_ticks > 0) {
@@ -107,34 +118,35 @@ void insert_set_wake_index(ts_inserter *inserter) {
     }
 }
 
+static int64_t bound_time(int64_t time) {
+    return time < -TIME_MAX ? -TIME_MAX : time > TIME_MAX ? TIME_MAX : time;
+}
+
 ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *wanted) {
     if (wanted->size < TS_SECTION_HEADER_SIZE || wanted->size > TS_SECTION_MAX ||
         wanted->pid >= TS_PID_NULL || wanted->deadline < wanted->due || wanted->interval < 0) {
         return TS_BAD_ARGUMENT;
     }
-    /* Followed, so that no section of the stream's own is broken. */
-    ts_status watched = ts_demux_watch(&inserter->demux, wanted->pid);
-    if (watched != TS_OK) {
-        return watched;
+    /* Watched, so that no section of the stream's own is torn apart. */
+    ts_status status = ts_demux_watch(&inserter->demux, wanted->pid);
+    if (status != TS_OK) {
+        return status;
     }
-    ts_insert_item item = *wanted;
-    item.section = malloc(item.size);
+    ts_insert_item item = {.id = wanted->id,
+                           .due = bound_time(wanted->due),
+                           .deadline = bound_time(wanted->deadline),
+                           .interval = bound_time(wanted->interval),
+                           .section = malloc(wanted->size),
+                           .size = wanted->size,
+                           .pid = wanted->pid,
+                           .wake = bound_time(wanted->due)};
     if (item.section == NULL) {
         return TS_NO_MEMORY;
     }
     memcpy(item.section, wanted->section, item.size);
-    item.window = item.deadline - item.due;
-    item.sent = 0;
-    item.added = false;
-    inserter->owned[item.pid] = 1;
-    insert_follow(inserter);
-    ts_status status = insert_push(&inserter->waiting, &item, false);
-    if (status != TS_OK) {
-        free(item.section);
-        return status;
-    }
+    status = insert_hand_over(&inserter->waiting, &item, false);
     insert_set_wake_index(inserter);
-    return TS_OK;
+    return status;
 }
 
 static bool cancel_in(ts_item_heap *heap, uint64_t id, bool by_deadline) {
@@ -159,11 +171,16 @@ static bool cancel_in(ts_item_heap *heap, uint64_t id, bool by_deadline) {
 ts_status ts_inserter_cancel(ts_inserter *inserter, uint64_t id) {
     bool waiting = cancel_in(&inserter->waiting, id, false);
     bool ready = cancel_in(&inserter->ready, id, true);
-    if (inserter->current.section != NULL && inserter->current.id == id) {
-        inserter->current.interval = 0;
+    ts_insert_item *current = &inserter->current;
+    bool chosen = current->section != NULL && current->id == id && current->sent == 0;
+    if (chosen) {
+        free(current->section);
+        current->section = NULL;
+    } else if (current->section != NULL && current->id == id) {
+        current->interval = 0;
     }
     insert_set_wake_index(inserter);
-    return waiting || ready ? TS_OK : TS_NOT_FOUND;
+    return waiting || ready || chosen ? TS_OK : TS_NOT_FOUND;
 }
 
 ts_status insert_report(ts_inserter *inserter, const ts_insert_event *event) {

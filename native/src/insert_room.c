@@ -6,47 +6,65 @@
 /* A PMT that has outgrown its own packets waits so long for a null packet before one is added. */
 #define PMT_PATIENCE_TICKS (TS_PCR_HZ / 100)
 
+/* So long after its deadline a section waits for one of the stream's own on its PID to end. */
+#define BUSY_PATIENCE_TICKS TS_PCR_HZ
+/* Spacing beyond this never ends. */
+#define SPACING_MAX (INT64_C(1) << 59)
+
 static const int64_t NO_DEADLINE = INT64_MAX;
 
 static uint64_t get_out_index(const ts_inserter *inserter, size_t index) {
     return inserter->out_base + index + inserter->added_count;
 }
 
+static int64_t get_now(const ts_clock *clock, const ts_batch *batch, size_t index) {
+    return clock == NULL ? 0
+                         : ts_clock_get_time(clock, batch->first_index + batch->position[index]);
+}
+
+static uint8_t take_counter(ts_inserter *inserter, uint16_t pid) {
+    if (ts_rewriter_has(&inserter->rewriter, pid)) {
+        return ts_rewriter_take_counter(&inserter->rewriter, pid);
+    }
+    uint8_t counter = inserter->counter[pid];
+    inserter->counter[pid] = (counter + 1u) & TS_HEADER_CC;
+    inserter->shift[pid] = (inserter->shift[pid] + 1u) & TS_HEADER_CC;
+    inserter->parted[pid] = 1;
+    return counter;
+}
+
 static void put_item_packet(ts_inserter *inserter, uint8_t *packet, uint64_t out_index,
                             int64_t now) {
     ts_insert_item *item = &inserter->current;
-    uint8_t counter = inserter->counter[item->pid];
     if (item->sent == 0) {
         item->first_packet = out_index;
         item->first_time = now;
     }
-    item->sent =
-        ts_section_put_packet(item->section, item->size, item->sent, item->pid, counter, packet);
-    inserter->counter[item->pid] = (counter + 1) & 15u;
+    item->sent = ts_section_put_packet(item->section, item->size, item->sent, item->pid,
+                                       take_counter(inserter, item->pid), packet);
 }
 
-/* A section that repeats comes back an interval later; any other is done with. */
+/* One that repeats comes back; any other is done with. */
 static ts_status repeat_item(ts_inserter *inserter, ts_insert_item *item, int64_t now) {
     if (item->interval == 0) {
         free(item->section);
         return TS_OK;
     }
+    int64_t window = item->deadline - item->due;
     item->due += item->interval;
     item->due = item->due > now ? item->due : now + 1;
-    item->deadline = item->due + item->window;
+    item->deadline = item->due + window;
+    item->wake = item->due;
     item->sent = 0;
     item->added = false;
-    ts_status status = insert_push(&inserter->waiting, item, false);
-    if (status != TS_OK) {
-        free(item->section);
-    }
-    return status;
+    return insert_hand_over(&inserter->waiting, item, false);
 }
 
-/* The section has left: it is confirmed. */
+/* The section has left. */
 static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now) {
     ts_insert_item item = inserter->current;
-    const ts_clock *clock = inserter->clock;
+    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    int64_t spacing = inserter->spacing[item.pid];
     ts_insert_event event = {.kind = TS_INSERT_CONFIRMED,
                              .pid = item.pid,
                              .added = item.added,
@@ -54,50 +72,64 @@ static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now
                              .packet_index = item.first_packet,
                              .last_packet_index = out_index,
                              .stream_time = item.first_time,
-                             .pts_90khz =
-                                 clock == NULL ? 0 : ts_clock_time_to_pts(clock, item.first_time)};
+                             .pts_90khz = ts_clock_time_to_pts(clock, item.first_time)};
     inserter->current.section = NULL;
-    inserter->free_from[item.pid] = now + inserter->spacing[item.pid];
+    inserter->free_from[item.pid] = now + (spacing < SPACING_MAX ? spacing : SPACING_MAX);
     ts_status status = insert_report(inserter, &event);
-    return status == TS_OK ? repeat_item(inserter, &item, now) : status;
+    ts_status repeated = repeat_item(inserter, &item, now);
+    return status == TS_OK ? repeated : status;
 }
 
-static ts_status fail_item(ts_inserter *inserter, ts_insert_item *item, ts_insert_reason reason,
-                           int64_t now) {
+static ts_status fail_item(ts_inserter *inserter, ts_insert_item *item, int64_t now) {
     ts_insert_event event = {.kind = TS_INSERT_FAILED,
-                             .reason = reason,
+                             .reason = TS_INSERT_NO_NULL_PACKET,
                              .pid = item->pid,
                              .id = item->id,
                              .stream_time = now};
     ts_status status = insert_report(inserter, &event);
-    return status == TS_OK ? repeat_item(inserter, item, now) : status;
+    ts_status repeated = repeat_item(inserter, item, now);
+    return status == TS_OK ? repeated : status;
 }
 
-/* Leaves the section that may go next at the front of the ready ones: the one with the earliest
- * deadline whose PID is free. It is taken from there with its first packet, so that until then
- * another can overtake it, its deadline can pass, and it can be cancelled. */
+/* Another section is under way on the PID: nothing may stand in its middle. */
+static bool is_busy(const ts_inserter *inserter, uint16_t pid) {
+    const ts_rewritten_pid *rewritten = inserter->rewriter.pid[pid];
+    if (rewritten != NULL && !rewritten->passing) {
+        return rewritten->queue.sent > 0;
+    }
+    const ts_section_assembler *assembler = inserter->demux.assembler[pid];
+    return assembler != NULL && assembler->size > 0;
+}
+
+/* The time from which a PID is free for the section; now or before if it is. */
+static int64_t get_free_time(const ts_inserter *inserter, const ts_insert_item *item, int64_t now) {
+    int64_t free_from = inserter->free_from[item->pid];
+    bool waits = now <= item->deadline + BUSY_PATIENCE_TICKS && is_busy(inserter, item->pid);
+    return waits && free_from <= now ? now + 1 : free_from;
+}
+
+/* The ready section with the earliest deadline whose PID is free becomes the current one, in the
+ * place of one that has not begun. */
 static ts_status choose(ts_inserter *inserter, int64_t now) {
-    while (inserter->current.section == NULL && inserter->ready.count > 0) {
-        const ts_insert_item *first = &inserter->ready.items[0];
-        int64_t free_from = inserter->free_from[first->pid];
-        bool late = inserter->room == TS_ROOM_NULLS && first->deadline < now;
-        bool blocked = now < free_from || insert_is_busy(inserter, first->pid, now);
-        if (!late && !blocked) {
-            return TS_OK;
-        }
+    ts_status status = TS_OK;
+    if (inserter->current.section != NULL && inserter->current.sent == 0) {
+        ts_insert_item put_back = inserter->current;
+        inserter->current.section = NULL;
+        status = insert_hand_over(&inserter->ready, &put_back, true);
+    }
+    while (status == TS_OK && inserter->current.section == NULL && inserter->ready.count > 0) {
         ts_insert_item item = insert_pop(&inserter->ready, true);
-        ts_status status;
-        if (late) {
-            status = fail_item(inserter, &item, TS_INSERT_NO_NULL_PACKET, now);
+        int64_t free_time = get_free_time(inserter, &item, now);
+        if (inserter->room == TS_ROOM_NULLS && item.deadline < now) {
+            status = fail_item(inserter, &item, now);
+        } else if (free_time > now) {
+            item.wake = free_time;
+            status = insert_hand_over(&inserter->waiting, &item, false);
         } else {
-            item.due = free_from > now ? free_from : now + 1;
-            status = insert_push(&inserter->waiting, &item, false);
-        }
-        if (status != TS_OK) {
-            return status;
+            inserter->current = item;
         }
     }
-    return TS_OK;
+    return status;
 }
 
 static bool may_add(const ts_inserter *inserter, int64_t deadline, int64_t now) {
@@ -119,86 +151,95 @@ static uint8_t *add_packet(ts_inserter *inserter, size_t before) {
     return inserter->added[inserter->added_count++].packet;
 }
 
-static void put_pmt_packet(ts_inserter *inserter, uint8_t *packet, int64_t now) {
-    ts_section_queue_pop(insert_get_backlog(inserter), packet);
-    inserter->backlog_since = now;
-}
-
-ts_status insert_put_section(ts_inserter *inserter, uint8_t *packet, bool added, uint64_t out_index,
-                             int64_t now) {
-    if (inserter->current.section == NULL) {
-        inserter->current = insert_pop(&inserter->ready, true);
+/* Fills one packet with what is most urgent. The packet's output index is given. */
+static ts_status put_packet(ts_inserter *inserter, uint8_t *packet, bool pmt, uint64_t out_index,
+                            int64_t now) {
+    if (pmt) {
+        ts_section_queue_pop(insert_get_backlog(inserter), packet);
+        inserter->backlog_since = now;
+        return TS_OK;
     }
-    inserter->current.added = inserter->current.added || added;
     put_item_packet(inserter, packet, out_index, now);
     return inserter->current.sent == inserter->current.size ? end_item(inserter, out_index, now)
                                                             : TS_OK;
 }
 
-/* What is most urgent, and by when it has to leave. */
-typedef struct choice {
-    enum { NOTHING, PMT, SECTION, HELD } what;
+/* What is most urgent now. */
+typedef struct urgency {
+    bool any;
+    bool pmt; /* it is the PMT's */
     int64_t deadline;
-} choice;
+} urgency;
 
-/* Before a packet of this PID. */
-static choice get_most_urgent(const ts_inserter *inserter, uint16_t pid, int64_t now) {
-    choice chosen = {NOTHING, NO_DEADLINE};
-    if (inserter->current.section != NULL && inserter->clock != NULL) {
-        chosen = (choice){SECTION, now}; /* one that has begun is ended at once */
-    } else if (inserter->held_count > 0) {
-        chosen = (choice){HELD, now};
-    } else if (inserter->ready.count > 0 && inserter->clock != NULL) {
-        chosen = (choice){SECTION, inserter->ready.items[0].deadline};
+static urgency get_urgency(const ts_inserter *inserter, const ts_clock *clock, int64_t now) {
+    bool backlog = insert_get_backlog(inserter) != NULL;
+    bool item = inserter->current.section != NULL && clock != NULL;
+    int64_t pmt_deadline = backlog ? inserter->backlog_since + PMT_PATIENCE_TICKS : NO_DEADLINE;
+    int64_t item_deadline = NO_DEADLINE;
+    if (item) {
+        /* A section that has begun is ended at once. */
+        item_deadline = inserter->current.sent > 0 ? now : inserter->current.deadline;
     }
-    /* The PMT's own packets are filled as they come. */
-    bool waits = insert_get_backlog(inserter) != NULL && !ts_rewriter_has(&inserter->rewriter, pid);
-    int64_t pmt_deadline = inserter->backlog_since + PMT_PATIENCE_TICKS;
-    if (waits && pmt_deadline <= chosen.deadline) {
-        chosen = (choice){PMT, pmt_deadline};
-    }
-    return chosen;
+    bool torn = item && inserter->current.sent > 0 && inserter->current.pid == inserter->pmt_pid;
+    bool pmt = backlog && pmt_deadline <= item_deadline && !torn;
+    return (urgency){backlog || item, pmt, pmt ? pmt_deadline : item_deadline};
 }
 
-/* A packet of it, before the one looked at or in place of it. */
-static ts_status place(ts_inserter *inserter, ts_batch *batch, size_t index, const choice *chosen,
-                       int64_t now) {
-    bool replace = ts_header_get_pid(batch->header[index]) == TS_PID_NULL;
+/* Puts a packet in the place of the one at index, if that is null, or behind it. */
+static ts_status make_room(ts_inserter *inserter, ts_batch *batch, size_t index, urgency most,
+                           int64_t now) {
     uint64_t out_index = get_out_index(inserter, index);
-    uint8_t *slot = replace ? batch->packets + index * TS_PACKET_SIZE : add_packet(inserter, index);
-    ts_status status = TS_OK;
+    if (ts_header_get_pid(batch->header[index]) == TS_PID_NULL) {
+        uint8_t *slot = batch->packets + index * TS_PACKET_SIZE;
+        ts_status status = put_packet(inserter, slot, most.pmt, out_index, now);
+        batch->header[index] = ts_load_be32(slot);
+        return status;
+    }
+    if (!may_add(inserter, most.deadline, now)) {
+        return TS_OK;
+    }
+    uint8_t *slot = add_packet(inserter, index + 1);
     if (slot == NULL) {
         return TS_NO_MEMORY;
     }
-    if (chosen->what == PMT) {
-        put_pmt_packet(inserter, slot, now);
-    } else if (chosen->what == HELD) {
-        insert_release(inserter, slot);
-    } else {
-        status = insert_put_section(inserter, slot, !replace, out_index, now);
+    inserter->current.added = inserter->current.added || !most.pmt;
+    return put_packet(inserter, slot, most.pmt, out_index + 1, now);
+}
+
+ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
+    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    int64_t now = get_now(clock, batch, index);
+    ts_status status = clock == NULL ? TS_OK : insert_wake(inserter, now);
+    if (status == TS_OK && clock != NULL) {
+        status = choose(inserter, now);
     }
-    if (replace) {
-        batch->header[index] = ts_load_be32(slot);
+    const urgency most = get_urgency(inserter, clock, now);
+    return status == TS_OK && most.any ? make_room(inserter, batch, index, most, now) : status;
+}
+
+ts_status insert_give_way(ts_inserter *inserter, const ts_batch *batch, size_t index) {
+    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    const ts_insert_item *item = &inserter->current;
+    ts_status status = TS_OK;
+    if (clock == NULL || inserter->room == TS_ROOM_NULLS) {
+        inserter->current.sent = 0;
+        return TS_OK;
+    }
+    int64_t now = get_now(clock, batch, index);
+    while (status == TS_OK && item->section != NULL) {
+        uint64_t out_index = get_out_index(inserter, index);
+        uint8_t *slot = add_packet(inserter, index);
+        inserter->current.added = true;
+        status = slot == NULL ? TS_NO_MEMORY : put_packet(inserter, slot, false, out_index, now);
     }
     return status;
 }
 
-ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
-    const ts_clock *clock = inserter->clock;
-    int64_t now =
-        clock == NULL ? 0 : ts_clock_get_time(clock, batch->first_index + batch->position[index]);
-    ts_status status = clock == NULL ? TS_OK : insert_wake(inserter, now);
-    status = status == TS_OK && clock != NULL ? choose(inserter, now) : status;
-    if (status != TS_OK) {
-        return status;
-    }
-    uint16_t pid = ts_header_get_pid(batch->header[index]);
-    const choice chosen = get_most_urgent(inserter, pid, now);
-    bool has_room = pid == TS_PID_NULL || may_add(inserter, chosen.deadline, now);
-    if (chosen.what != NOTHING && has_room) {
-        return place(inserter, batch, index, &chosen, now);
-    }
-    return TS_OK;
+static void move_packets(ts_batch *batch, size_t from, size_t count, size_t into) {
+    memmove(batch->packets + into * TS_PACKET_SIZE, batch->packets + from * TS_PACKET_SIZE,
+            count * TS_PACKET_SIZE);
+    memmove(batch->header + into, batch->header + from, count * sizeof *batch->header);
+    memmove(batch->position + into, batch->position + from, count * sizeof *batch->position);
 }
 
 /* Shifts the batch apart from its end, so that each packet moves once. */
@@ -213,20 +254,16 @@ ts_status insert_expand(ts_inserter *inserter, ts_batch *batch) {
     }
     size_t end = batch->count;
     batch->count += rest;
-    while (rest > 0) {
+    for (; rest > 0; rest--) {
         const ts_added_packet *added = &inserter->added[rest - 1];
         size_t from = added->before;
-        size_t into = from + rest;
-        size_t moved = end - from;
-        memmove(batch->packets + into * TS_PACKET_SIZE, batch->packets + from * TS_PACKET_SIZE,
-                moved * TS_PACKET_SIZE);
-        memmove(batch->header + into, batch->header + from, moved * sizeof *batch->header);
-        memmove(batch->position + into, batch->position + from, moved * sizeof *batch->position);
-        memcpy(batch->packets + (into - 1) * TS_PACKET_SIZE, added->packet, TS_PACKET_SIZE);
-        batch->header[into - 1] = ts_load_be32(added->packet);
-        batch->position[into - 1] = batch->position[into];
+        size_t into = from + rest - 1;
+        move_packets(batch, from, end - from, into + 1);
+        memcpy(batch->packets + into * TS_PACKET_SIZE, added->packet, TS_PACKET_SIZE);
+        batch->header[into] = ts_load_be32(added->packet);
+        /* It is of the time of the packet that it stands behind, if there is one. */
+        batch->position[into] = batch->position[from > 0 ? from - 1 : into + 1];
         end = from;
-        rest--;
     }
     inserter->added_count = 0;
     return TS_OK;

@@ -63,14 +63,16 @@ static void follow_roles(ts_pid_remap *stage) {
 static ts_status rewrite_packet(ts_pid_remap *stage, ts_batch *batch, size_t index) {
     uint32_t header = batch->header[index];
     uint16_t pid = ts_header_get_pid(header);
-    ts_status status =
-        ts_rewriter_take_over(&stage->rewriter, pid, stage->target[pid], header & TS_HEADER_CC);
-    status = status == TS_OK ? ts_demux_watch(&stage->demux, pid) : status;
-    if (status != TS_OK) {
-        return status;
+    if (stage->demux.role[pid] == 0) {
+        ts_rewriter_pass(&stage->rewriter, batch, index);
+        return TS_OK;
     }
-    status = ts_demux_feed_packet(&stage->demux, batch->packets + index * TS_PACKET_SIZE, header,
-                                  batch->first_index + batch->position[index]);
+    ts_status status = ts_rewriter_take_over(&stage->rewriter, pid, stage->target[pid],
+                                             ts_header_get_payload_cc(header));
+    if (status == TS_OK) {
+        status = ts_demux_feed_packet(&stage->demux, batch->packets + index * TS_PACKET_SIZE,
+                                      header, batch->first_index + batch->position[index]);
+    }
     if (status == TS_OK) {
         ts_rewriter_fill(&stage->rewriter, batch, index);
         follow_roles(stage);
@@ -95,7 +97,8 @@ ts_status ts_pid_remap_process(void *state, ts_batch *batch) {
             continue;
         }
         stage->clashes += concern == CONCERN_TARGET;
-        if (concern & CONCERN_SECTIONS) {
+        bool has_sections = stage->demux.role[pid] != 0 || ts_rewriter_has(&stage->rewriter, pid);
+        if ((concern & CONCERN_SECTIONS) && has_sections) {
             ts_status status = rewrite_packet(stage, batch, i);
             if (status != TS_OK) {
                 return status;

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
+#include "tsloom/section.h"
+
 void ts_section_queue_init(ts_section_queue *queue, uint16_t pid) {
-    queue->byte_count = 0;
-    queue->section_count = 0;
-    queue->sent = 0;
+    ts_section_queue_clear(queue);
     queue->pid = pid;
     queue->continuity_counter = 0;
 }
@@ -22,6 +22,54 @@ ts_status ts_section_queue_push(ts_section_queue *queue, const uint8_t *section,
     queue->byte_count += size;
     queue->sizes[queue->section_count++] = (uint16_t)size;
     return TS_OK;
+}
+
+void ts_section_queue_clear(ts_section_queue *queue) {
+    queue->byte_count = 0;
+    queue->section_count = 0;
+    queue->sent = 0;
+}
+
+static bool has_identity(const uint8_t *section, size_t size) {
+    return size >= TS_SECTION_LONG_HEADER_SIZE && ts_section_has_syntax(section);
+}
+
+static bool is_same_section(const uint8_t *a, const uint8_t *b) {
+    return ts_section_get_table_id(a) == ts_section_get_table_id(b) &&
+           ts_section_get_table_id_extension(a) == ts_section_get_table_id_extension(b) &&
+           ts_section_get_section_number(a) == ts_section_get_section_number(b) &&
+           ts_section_get_current_next_indicator(a) == ts_section_get_current_next_indicator(b);
+}
+
+static ts_status exchange(ts_section_queue *queue, size_t index, size_t offset,
+                          const uint8_t *section, size_t size) {
+    size_t old = queue->sizes[index];
+    size_t behind = offset + old;
+    if (TS_SECTION_QUEUE_BYTES - (queue->byte_count - old) < size) {
+        return TS_NO_ROOM;
+    }
+    memmove(queue->bytes + offset + size, queue->bytes + behind, queue->byte_count - behind);
+    memcpy(queue->bytes + offset, section, size);
+    queue->byte_count = queue->byte_count - old + size;
+    queue->sizes[index] = (uint16_t)size;
+    return TS_OK;
+}
+
+ts_status ts_section_queue_replace(ts_section_queue *queue, const uint8_t *section, size_t size) {
+    size_t offset = 0;
+    if (!has_identity(section, size)) {
+        return TS_NOT_FOUND;
+    }
+    for (size_t i = 0; i < queue->section_count; i++) {
+        const uint8_t *waiting = queue->bytes + offset;
+        bool has_begun = i == 0 && queue->sent > 0;
+        if (!has_begun && has_identity(waiting, queue->sizes[i]) &&
+            is_same_section(waiting, section)) {
+            return exchange(queue, i, offset, section, size);
+        }
+        offset += queue->sizes[i];
+    }
+    return TS_NOT_FOUND;
 }
 
 static void drop_first(ts_section_queue *queue) {

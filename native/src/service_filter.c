@@ -54,8 +54,13 @@ static void collect_pids(ts_service_filter *stage) {
     }
 }
 
-static void store_pmt(ts_service_filter *stage, const ts_section_report *report) {
+static void store_pmt(ts_service_filter *stage, const ts_demux_section *section) {
+    const ts_section_report *report = section->report;
     uint16_t program_number = psi_pmt_get_program_number(report->bytes);
+    const ts_program *program = ts_demux_find_program(&stage->demux, program_number);
+    if (program == NULL || program->pmt_pid != section->pid) {
+        return;
+    }
     for (size_t i = 0; i < stage->program_count; i++) {
         if (stage->program_numbers[i] == program_number) {
             memcpy(stage->services[i].pmt, report->bytes, report->size);
@@ -88,7 +93,7 @@ static ts_status on_section(void *context, const ts_demux_section *section) {
             }
         }
     } else if (section->is_new && psi_pmt_check(report->bytes, report->size) == TS_OK && current) {
-        store_pmt(stage, report);
+        store_pmt(stage, section);
         collect_pids(stage);
     }
     return TS_OK;
@@ -123,8 +128,8 @@ static ts_status read_packet(ts_service_filter *stage, ts_batch *batch, size_t i
     uint32_t header = batch->header[index];
     const uint8_t *packet = batch->packets + index * TS_PACKET_SIZE;
     if (ts_header_get_pid(header) == TS_PID_PAT) {
-        ts_status status =
-            ts_rewriter_take_over(&stage->rewriter, TS_PID_PAT, TS_PID_PAT, header & TS_HEADER_CC);
+        ts_status status = ts_rewriter_take_over(&stage->rewriter, TS_PID_PAT, TS_PID_PAT,
+                                                 ts_header_get_payload_cc(header));
         if (status != TS_OK) {
             return status;
         }

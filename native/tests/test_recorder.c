@@ -46,16 +46,16 @@ static void changes_cues_and_drops_are_kept(void) {
     ts_recorder_init(&recorder, TS_RECORD_CHANGES);
     const ts_section_report whole = make_report(TS_SECTION_COMPLETE, 30);
     const ts_section_report drop = make_report(TS_SECTION_INCOMPLETE, 0);
-    const ts_demux_section sections[] = {make_section(&whole, true, TS_ROLE_PAT),
-                                         make_section(&whole, false, TS_ROLE_PAT),
-                                         make_section(&whole, false, TS_ROLE_CUES),
-                                         make_section(&drop, false, TS_ROLE_PAT)};
+    const ts_demux_section sections[] = {
+        make_section(&whole, true, TS_ROLE_PAT), make_section(&whole, false, TS_ROLE_PAT),
+        make_section(&whole, false, TS_ROLE_CUES), make_section(&drop, false, TS_ROLE_PAT)};
     for (size_t i = 0; i < 4; i++) {
         CHECK(ts_recorder_keep(&recorder, &sections[i]) == TS_OK);
     }
     CHECK(recorder.record_count == 3 && recorder.byte_count == 60);
     CHECK(recorder.sections == 3 && recorder.drops == 1 && recorder.crc_errors == 0);
-    CHECK(recorder.records[2].reason == TS_SECTION_DROP_CONTINUITY && recorder.records[2].size == 0);
+    CHECK(recorder.records[2].reason == TS_SECTION_DROP_CONTINUITY &&
+          recorder.records[2].size == 0);
     ts_recorder_free(&recorder);
 }
 

@@ -13,7 +13,7 @@ from tests.external_data import ROOT
 TEST_FILES = sorted((ROOT / "tests").rglob("*.py"))
 # A call of one of these, or of a function named for what it holds, is a check.
 CHECKING_CALLS = {"raises", "warns", "fail"}
-CHECKING_PREFIXES = ("assert_", "check_", "expect_", "verify_")
+CHECKING_PREFIXES = ("assert", "check_", "expect_", "verify_")
 
 
 def called_name(call: ast.Call) -> str:

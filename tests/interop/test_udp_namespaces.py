@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -38,6 +39,15 @@ with open_sink(sys.argv[1], source_is_live=True) as sink:
     sink.write((bytes((0x47, int(sys.argv[2]), 0, 16)) + bytes(184)) * 700)
 """
 
+WRITE_ON_DEMAND = """
+import sys
+from tsloom.io import open_sink
+with open_sink(sys.argv[1], source_is_live=True) as sink:
+    for _ in sys.stdin:
+        sink.write((bytes((0x47, 7, 0, 16)) + bytes(184)) * 70)
+        print(sink.stats.datagrams, sink.stats.lost_datagrams, sink.stats.last_errno, flush=True)
+"""
+
 
 class Namespaces:
     """a (10.99.7.1, fd99:7::1, interface left) and b (10.99.7.2, fd99:7::2, interface right)."""
@@ -65,7 +75,7 @@ class Namespaces:
 
     def start(self, end: str, code: str, *arguments: str) -> subprocess.Popen[str]:
         command = ["ip", "netns", "exec", self.names[end], sys.executable, "-c", code, *arguments]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +123,49 @@ def test_another_source_than_the_one_asked_for_is_not_heard(namespaces: Namespac
         with namespaces.start("a", SEND, "udp://232.7.7.9:5000?iface=left", "7") as sending:
             assert sending.wait() == 0
         assert listening.stdout.read() == "0 set() 0 0\n"
+
+
+def ask(child: subprocess.Popen[str]) -> list[int]:
+    """One more write of ten datagrams; sent, lost, and the last errno, so far."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.write("\n")
+    child.stdin.flush()
+    return [int(number) for number in child.stdout.readline().split()]
+
+
+def test_a_link_that_goes_down_and_up_costs_the_datagrams_of_that_time(
+    namespaces: Namespaces,
+) -> None:
+    url = "udp://239.7.7.8:5001?iface=left"
+    a = namespaces.names["a"]
+    with namespaces.start("a", WRITE_ON_DEMAND, url) as sending:
+        assert ask(sending) == [10, 0, 0]
+        namespaces.ip("-n", a, "link", "set", "left", "down")
+        sent, lost, number = ask(sending)
+        assert sent + lost == 20
+        assert lost == 0 or number in (errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH)
+        namespaces.ip("-n", a, "link", "set", "left", "up")
+        assert ask(sending)[:2] == [sent + 10, lost]
+        assert sending.stdin is not None
+        sending.stdin.close()
+        assert sending.wait() == 0
+
+
+@pytest.mark.skipif(shutil.which("tc") is None, reason="needs tc")
+def test_a_slow_link_holds_the_sender_back_and_loses_nothing(namespaces: Namespaces) -> None:
+    tc = ["tc", "-n", namespaces.names["a"], "qdisc"]
+    shape = ["root", "tbf", "rate", "20mbit", "burst", "3000", "limit", "1000000"]
+    done = subprocess.run([*tc, "add", "dev", "left", *shape], check=False, capture_output=True)
+    if done.returncode:
+        pytest.skip(f"no tbf here: {done.stderr.decode().strip()}")
+    try:
+        with namespaces.start("b", RECEIVE, "udp://:5002") as listening:
+            assert listening.stdout is not None
+            assert listening.stdout.readline() == "ready\n"
+            url = "udp://10.99.7.2:5002?sndbuf=10k"
+            with namespaces.start("a", SEND, url, "7") as sending:
+                assert sending.wait() == 0
+            assert listening.stdout.read() == f"{700 * 188} {{7}} 100 0\n"
+    finally:
+        subprocess.run([*tc, "del", "dev", "left", "root"], check=True)

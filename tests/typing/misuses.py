@@ -10,7 +10,7 @@ def misuse(batch: tsloom.PacketBatch) -> None:
     tsloom.KeepPids("0x100")  # type: ignore[arg-type]
     tsloom.RemapPids([0x100])  # type: ignore[arg-type]
     tsloom.Pipeline("drop-nulls")  # type: ignore[arg-type]
-    tsloom.SpliceInserter(500)  # type: ignore[misc]
+    tsloom.SpliceInserter(500)  # type: ignore[call-arg]
     tsloom.Break()  # type: ignore[call-arg]
     print(batch.pids)  # type: ignore[attr-defined]
     batch.first_index = "0"  # type: ignore[assignment]

@@ -2,8 +2,9 @@
  * first, spaced on their PID, each confirmed or failed with its reason.
  *
  * Times are stream times of one program's clock. Room is made by replacing null packets, by adding
- * packets, or not at all; packets that the stage itself frees (of a PMT that it writes anew) count
- * as null packets. */
+ * packets behind those that come in, or not at all; packets that the stage itself frees (of a PMT
+ * that it writes anew) count as null packets. A section never stands within another one of its PID.
+ */
 #ifndef TSLOOM_INSERT_H
 #define TSLOOM_INSERT_H
 
@@ -28,7 +29,7 @@ typedef enum ts_insert_kind {
     TS_INSERT_CLOCK_STARTED, /* wants control: times can be computed now */
     TS_INSERT_CLOCK_BROKEN,  /* wants control: the relation of time to PTS has changed */
     TS_INSERT_ANNOUNCED,     /* the PMT now carries the PID */
-    TS_INSERT_PID_CLASH,     /* wants control: the PID is in use */
+    TS_INSERT_PID_CLASH,     /* wants control: the PID is in use; the PMT does not announce it */
     TS_INSERT_PMT_FULL       /* the PMT with the PID would be above 1024 bytes */
 } ts_insert_kind;
 
@@ -42,9 +43,11 @@ typedef struct ts_insert_event {
     ts_insert_kind kind;
     ts_insert_reason reason;
     uint16_t pid;
-    bool added;            /* packets were added for it */
-    uint64_t id;           /* of the section */
-    uint64_t packet_index; /* in the stage's output: first packet of the section */
+    bool added;  /* packets were added for it */
+    uint64_t id; /* of the section */
+    /* Of a section: its first packet, in the stage's output. Of all else: the input packet that
+     * told. */
+    uint64_t packet_index;
     uint64_t last_packet_index;
     int64_t stream_time; /* of the first packet */
     uint64_t pts_90khz;  /* the clock's reading there */
@@ -55,11 +58,12 @@ typedef struct ts_insert_item {
     int64_t due;
     int64_t deadline;
     int64_t interval; /* 0: once */
-    int64_t window;   /* from due to deadline */
     uint8_t *section;
     size_t size;
-    size_t sent;
     uint16_t pid;
+    /* The stage's own. */
+    int64_t wake; /* looked at from then on: due, or later where the PID is not free */
+    size_t sent;
     bool added;
     uint64_t first_packet;
     int64_t first_time;
@@ -71,11 +75,8 @@ typedef struct ts_item_heap {
     size_t capacity;
 } ts_item_heap;
 
-/* A section of ours has 23 packets at most: so many of the stream's own can wait for its end. */
-enum { TS_INSERT_HELD = 24 };
-
 typedef struct ts_added_packet {
-    size_t before; /* index in the batch */
+    size_t before; /* index in the batch, or its count */
     uint8_t packet[TS_PACKET_SIZE];
 } ts_added_packet;
 
@@ -84,17 +85,15 @@ typedef struct ts_inserter {
     ts_rewriter rewriter;
     ts_room room;
     uint16_t program_number; /* 0: the first that has a PMT */
-    ts_item_heap waiting;    /* by due */
+    ts_item_heap waiting;    /* by wake */
     ts_item_heap ready;      /* by deadline */
-    ts_insert_item current;  /* begun, not ended; section is NULL when there is none */
+    ts_insert_item current;  /* chosen, not ended; section is NULL when there is none */
     uint64_t wake_index;     /* input packet index at which something becomes due */
     int64_t spacing[TS_PID_COUNT];
     int64_t free_from[TS_PID_COUNT]; /* a PID's next section not before this time */
-    uint8_t counter[TS_PID_COUNT];   /* of the next packet with payload */
-    uint8_t owned[TS_PID_COUNT];     /* counters of passing packets are written anew */
-    uint8_t concern[TS_PID_COUNT];   /* why packets of a PID are looked at */
-    uint64_t role_changes;           /* of demux, up to which concern is true */
-    const ts_clock *clock;           /* of the program; NULL while it has not started */
+    uint8_t counter[TS_PID_COUNT];   /* of the next packet that is put in */
+    uint8_t shift[TS_PID_COUNT]; /* packets put in: what is added to the counters of passing ones */
+    uint8_t parted[TS_PID_COUNT]; /* one was put in behind the last that passed */
     uint8_t in_use[TS_PID_COUNT];
     /* What the PMT is to gain; pid 0 for nothing. */
     uint16_t announced_pid;
@@ -102,23 +101,17 @@ typedef struct ts_inserter {
     size_t program_info_size;
     size_t es_info_size;
     bool has_announced;
-    bool has_listed; /* the PMT names the PID for cues by itself */
     bool has_clashed;
-    int64_t backlog_since; /* time at which the PMT began to wait for more room than its own */
-    uint16_t pmt_pid;      /* written anew; TS_PID_NULL while there is none */
-    /* Packets of the stream's own that wait until a section on their PID has ended. */
-    uint8_t held[TS_INSERT_HELD][TS_PACKET_SIZE];
-    size_t held_count;
-    uint16_t held_pid;
-    /* Of the packet looked at: a section went on over its begin. */
-    uint16_t passing_pid;
-    bool is_inside;
+    bool has_raised;        /* version_numbers are one above the input's from now on */
+    int64_t backlog_since;  /* time at which the PMT began to wait for more room than its own */
+    uint16_t pmt_pid;       /* written anew; TS_PID_NULL while there is none */
+    ts_section_queue spare; /* sections that ended in this packet before its PID was taken over */
     /* State between calls. */
-    uint64_t out_base;   /* packets that have left before this batch */
-    uint64_t next_index; /* input packet index behind the last one */
+    uint64_t out_base; /* packets that have left before this batch */
     size_t at;
     bool resumed;
-    bool has_started; /* the clock has been told of */
+    bool clock_known;
+    uint16_t clock_pid;
     uint64_t clock_breaks;
     ts_added_packet *added;
     size_t added_count;
@@ -132,12 +125,15 @@ typedef struct ts_inserter {
 ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program_number);
 void ts_inserter_free(ts_inserter *inserter);
 /* Before the first packet: the program's PMT gains the PID, with stream_type 0x86, these
- * descriptors, and a raised version_number. */
+ * descriptors, and a raised version_number. TS_BAD_ARGUMENT if a slice is no whole number of
+ * descriptors. */
 ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice program_info,
                                psi_slice es_info);
-/* The section is copied. interval above 0 repeats it until it is cancelled. */
+/* The section is copied. interval above 0 repeats it until it is cancelled, whether the one before
+ * was confirmed or has failed. */
 ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *item);
-/* Takes back what has not begun to leave; TS_NOT_FOUND if nothing did. */
+/* Takes back what has not begun to leave; TS_NOT_FOUND if there is nothing. What has begun is
+ * ended, and not repeated. */
 ts_status ts_inserter_cancel(ts_inserter *inserter, uint64_t id);
 void ts_inserter_clear_events(ts_inserter *inserter);
 /* The clock that times are of; NULL while it has not started. */

@@ -69,6 +69,18 @@ static inline uint8_t ts_header_get_cc(uint32_t header) {
     return (uint8_t)(header & TS_HEADER_CC);
 }
 
+/* The counter of a packet with payload in this one's place: without payload the counter stands
+ * still (2.4.3.3). */
+static inline uint8_t ts_header_get_payload_cc(uint32_t header) {
+    return (uint8_t)((header + ((header & TS_HEADER_PAYLOAD) ? 0u : 1u)) & TS_HEADER_CC);
+}
+
+/* False of packets whose counter says nothing: with transport_error_indicator, or of the reserved
+ * adaptation_field_control '00'. */
+static inline bool ts_header_has_cc(uint32_t header) {
+    return !(header & TS_HEADER_TEI) && (header & (TS_HEADER_ADAPTATION | TS_HEADER_PAYLOAD)) != 0;
+}
+
 static inline bool ts_header_has_sync(uint32_t header) {
     return (header >> 24) == TS_SYNC_BYTE;
 }

@@ -24,6 +24,12 @@ typedef struct ts_section_queue {
 void ts_section_queue_init(ts_section_queue *queue, uint16_t pid);
 /* TS_NO_ROOM: the section is not queued. */
 ts_status ts_section_queue_push(ts_section_queue *queue, const uint8_t *section, size_t size);
+/* Puts the section in the place of one that waits and differs in content only: of the same
+ * table_id, table_id_extension, section_number and current_next_indicator. TS_NOT_FOUND if none
+ * does. */
+ts_status ts_section_queue_replace(ts_section_queue *queue, const uint8_t *section, size_t size);
+/* Nothing waits any more; PID and counter stay. */
+void ts_section_queue_clear(ts_section_queue *queue);
 static inline bool ts_section_queue_is_empty(const ts_section_queue *queue) {
     return queue->section_count == 0;
 }

@@ -5,6 +5,7 @@ from tsloom._native.scte35_value cimport SpliceCommand, Value
 
 
 @cython.final
+@cython.no_gc
 cdef class SpliceInfoSection(Value):
     cdef scte35_section _value
     cdef bytes _source       # as it came; None for a section made by the caller

@@ -80,6 +80,7 @@ cdef set CIPHER_FIELDS = {"encrypted_packet", "encryption_algorithm", "cw_index"
 
 
 @cython.final
+@cython.no_gc
 cdef class SpliceInfoSection(Value):
     """splice_info_section(), 9.6: a command, descriptors, and what the header says.
 

@@ -16,6 +16,7 @@ cdef class BandwidthReservation(SpliceCommand):
 
 
 @cython.final
+@cython.no_gc
 cdef class SpliceInsert(SpliceCommand):
     cdef scte35_event _value
     cdef readonly SpliceTime splice_time
@@ -25,11 +26,13 @@ cdef class SpliceInsert(SpliceCommand):
 
 
 @cython.final
+@cython.no_gc
 cdef class SpliceSchedule(SpliceCommand):
     cdef readonly tuple events
 
 
 @cython.final
+@cython.no_gc
 cdef class TimeSignal(SpliceCommand):
     cdef readonly SpliceTime splice_time
 

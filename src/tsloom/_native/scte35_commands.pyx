@@ -71,6 +71,7 @@ cdef class BandwidthReservation(SpliceCommand):
 
 
 @cython.final
+@cython.no_gc
 cdef class SpliceInsert(SpliceCommand):
     """splice_insert(), 9.7.3.
 
@@ -215,6 +216,7 @@ cdef class SpliceInsert(SpliceCommand):
 
 
 @cython.final
+@cython.no_gc
 cdef class SpliceSchedule(SpliceCommand):
     """splice_schedule(): up to 255 events (9.7.2)."""
 
@@ -243,6 +245,7 @@ cdef class SpliceSchedule(SpliceCommand):
 
 
 @cython.final
+@cython.no_gc
 cdef class TimeSignal(SpliceCommand):
     """time_signal(): a time for the descriptors that come along (9.7.4)."""
 

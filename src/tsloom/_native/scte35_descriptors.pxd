@@ -28,6 +28,7 @@ cdef class TimeDescriptor(SpliceDescriptor):
 
 
 @cython.final
+@cython.no_gc
 cdef class AudioDescriptor(SpliceDescriptor):
     cdef readonly tuple audio
 

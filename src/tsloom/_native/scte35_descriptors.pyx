@@ -177,6 +177,7 @@ cdef class TimeDescriptor(SpliceDescriptor):
 
 
 @cython.final
+@cython.no_gc
 cdef class AudioDescriptor(SpliceDescriptor):
     """audio_descriptor(): up to 15 channels (10.3.5)."""
 

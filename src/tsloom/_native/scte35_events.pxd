@@ -12,6 +12,7 @@ from tsloom._native.scte35_value cimport Value
 
 
 @cython.final
+@cython.no_gc
 cdef class SpliceInsertComponent(Value):
     cdef scte35_component _value
     cdef readonly SpliceTime splice_time
@@ -23,6 +24,7 @@ cdef class SpliceScheduleComponent(Value):
 
 
 @cython.final
+@cython.no_gc
 cdef class SpliceScheduleEvent(Value):
     cdef scte35_event _value
     cdef readonly BreakDuration break_duration

@@ -24,6 +24,7 @@ cdef enum:
 
 
 @cython.final
+@cython.no_gc
 cdef class SpliceInsertComponent(Value):
     """One component of a splice_insert(), with its splice_time unless the splice is immediate."""
 
@@ -109,6 +110,7 @@ cdef dict event_to_dict(const scte35_event *value, list times, BreakDuration bre
 
 
 @cython.final
+@cython.no_gc
 cdef class SpliceScheduleEvent(Value):
     """One event of a splice_schedule(), 9.7.2: at `utc_splice_time`, or one of each component.
 

@@ -17,6 +17,7 @@ cdef class SegmentationUpid(Value):
 
 
 @cython.final
+@cython.no_gc
 cdef class SegmentationDescriptor(SpliceDescriptor):
     cdef scte35_segmentation _value
     cdef readonly bytes segmentation_upid

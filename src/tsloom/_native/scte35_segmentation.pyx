@@ -77,6 +77,7 @@ cdef tuple split_mid(bytes mid):
 
 
 @cython.final
+@cython.no_gc
 cdef class SegmentationDescriptor(SpliceDescriptor):
     """segmentation_descriptor(), 10.3.3.
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Final, TypedDict, final, type_check_only
 
 from typing_extensions import Buffer
@@ -63,6 +64,7 @@ class UdpSender:
         pkt_size: int = 1316,
         drop_null: bool = False,
         pace_bitrate_bps: int | None = None,
+        should_stop: Callable[[], bool] | None = None,
     ) -> None: ...
     def close(self) -> None: ...
     def fileno(self) -> int: ...

@@ -178,12 +178,14 @@ cdef class UdpReceiver:
 cdef class UdpSender:
     """A connected socket that sends packets, so many to a datagram, at once or each at its time.
 
-    pace_bitrate_bps: None sends at once, 0 by the PCRs, other rates are constant.
+    pace_bitrate_bps: None sends at once, 0 by the PCRs, other rates are constant. should_stop is
+    asked now and then while a write sleeps; what has not left when it says so never does.
     """
 
     cdef c_udp.ts_udp_sender _sender
     cdef c_udp_paced.ts_udp_paced _paced
     cdef bint _is_paced
+    cdef object _should_stop
     cdef bint _busy
     cdef bint _closing
 
@@ -193,13 +195,14 @@ cdef class UdpSender:
     def __init__(self, str address not None, uint16_t port, *, uint32_t scope_id=0,
                  str local=None, unsigned int interface=0, int ttl=-1, int tos=-1, int loop=-1,
                  int sndbuf_bytes=0, uint32_t pkt_size=PKT_SIZE, bint drop_null=False,
-                 pace_bitrate_bps=None):
+                 pace_bitrate_bps=None, should_stop=None):
         cdef c_udp.ts_udp_sender_config config
         cdef c_udp.ts_udp_step step
         if pkt_size == 0 or pkt_size % 188 or pkt_size > c_udp.TS_UDP_DATAGRAM_MAX:
             raise UsageError("a datagram holds whole packets", pkt_size=pkt_size)
         self.close()
         self._closing = False
+        self._should_stop = should_stop
         _set_address(&config.remote, address, port, scope_id)
         _set_address(&config.local, local, 0, 0)
         config.interface = interface
@@ -315,13 +318,13 @@ cdef class UdpSender:
                 return 0
 
     cdef bint _settle(self, int error, bint done) except -1:
-        """Whether to stop: the work is done, or another thread has closed the socket."""
+        """Whether to stop: the work is done, or is not wanted any more."""
         if error and error != EINTR:
             raise SystemRefusedError(os.strerror(error), errno=error)
         if error == 0 and done:
             return True
         PyErr_CheckSignals()
-        return self._closing
+        return self._closing or (self._should_stop is not None and self._should_stop())
 
     cdef int _enter(self) except -1:
         if self._busy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 
 from tsloom.errors import UsageError
 from tsloom.io.file import FileSink, FileSource
@@ -34,11 +35,18 @@ def open_source(url: str | os.PathLike[str] | Url, *, timeout: float = 0.1) -> S
             raise _not_yet(parsed)
 
 
-def open_sink(url: str | os.PathLike[str] | Url, *, source_is_live: bool = False) -> Sink:
+def open_sink(
+    url: str | os.PathLike[str] | Url,
+    *,
+    source_is_live: bool = False,
+    should_stop: Callable[[], bool] | None = None,
+) -> Sink:
     """A sink that is ready to be written.
 
     A UDP sink without pace= sends at the times of the PCRs, unless the source is live: then the
-    packets come at their times already. Errors as with `open_source`.
+    packets come at their times already. should_stop is asked ten times a second while a paced
+    write sleeps; once it says so the write returns, and what has not left is dropped. Errors as
+    with `open_source`.
     """
     parsed = _parse(url)
     match parsed:
@@ -47,7 +55,7 @@ def open_sink(url: str | os.PathLike[str] | Url, *, source_is_live: bool = False
         case PipeUrl():
             return PipeSink(parsed)
         case UdpUrl():
-            return UdpSink(parsed, source_is_live=source_is_live)
+            return UdpSink(parsed, source_is_live=source_is_live, should_stop=should_stop)
         case NullUrl():
             return NullSink(parsed)
         case RtpUrl() | SrtUrl():

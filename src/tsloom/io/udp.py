@@ -18,6 +18,8 @@ from tsloom.io.resolve import Endpoint, find_interface, resolve_host
 from tsloom.io.url import UdpUrl
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 _log = logging.getLogger(__name__)
@@ -166,12 +168,18 @@ class UdpSink:
     twice the stream's rate, one of more than a second not at all.
     """
 
-    def __init__(self, url: UdpUrl, *, source_is_live: bool) -> None:
+    def __init__(
+        self,
+        url: UdpUrl,
+        *,
+        source_is_live: bool,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> None:
         _refuse_keys(url, _SOURCE_KEYS, "inputs")
         if not url.host or not url.port:
             raise UrlError("an output needs an address and a port", url=str(url))
         self.url = url
-        self._sender = _open_sender(url, _choose_pace(url, source_is_live))
+        self._sender = _open_sender(url, _choose_pace(url, source_is_live), should_stop)
         self._closed = False
 
     @property
@@ -269,7 +277,9 @@ def _choose_pace(url: UdpUrl, source_is_live: bool) -> int | None:
     return {"off": None, "pcr": 0, "cbr": pace.bitrate_bps}[pace.mode]
 
 
-def _open_sender(url: UdpUrl, pace_bitrate_bps: int | None) -> UdpSender:
+def _open_sender(
+    url: UdpUrl, pace_bitrate_bps: int | None, should_stop: Callable[[], bool] | None
+) -> UdpSender:
     interface = find_interface(url)
     endpoint = resolve_host(url.host, url.port, url)
     try:
@@ -286,6 +296,7 @@ def _open_sender(url: UdpUrl, pace_bitrate_bps: int | None) -> UdpSender:
             pkt_size=url.pkt_size or PKT_SIZE,
             drop_null=bool(url.drop_null),
             pace_bitrate_bps=pace_bitrate_bps,
+            should_stop=should_stop,
         )
     except OpenError as error:
         raise _explain_refusal(url, endpoint, error) from None

@@ -6,7 +6,7 @@ import os
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tsloom._native.pipeline import Engine, PacketReader, Stage
 from tsloom.errors import NotATransportStreamError, UsageError
@@ -85,13 +85,13 @@ class Pipeline:
         """
         with ExitStack() as stack:
             opened = enter_source(stack, source)
-            write = _enter_sink(stack, sink, opened)
+            target = _enter_sink(stack, sink, opened)
             reader = PacketReader(opened, batch_packets=batch_packets)
-            run = _Run(self._engine, reader, write, opened, progress)
+            run = _Run(self._engine, reader, target, opened, progress)
             stopped = run.loop(duration, should_stop)
             rest = self._engine.finish()
-            if len(rest) and write is not None:
-                write(rest)
+            if len(rest) and target is not None:
+                target.write(rest)
         return run.result(stopped, len(rest))
 
 
@@ -102,25 +102,28 @@ class _Run:
         self,
         engine: Engine,
         reader: PacketReader,
-        write: Callable[[Any], None] | None,
+        sink: Sink | None,
         source: Source,
         progress: Callable[[Progress], None] | None,
     ) -> None:
         self._engine = engine
         self._reader = reader
-        self._write = write
+        self._sink = sink
         self._source = source
         self._progress = progress
         self._events: list[SyncEvent] = []
         self._before = (engine.packets_in, engine.packets_out)
 
     def loop(self, duration: float | None, should_stop: Callable[[], bool] | None) -> bool:
-        step, reader, write = self._engine.step, self._reader, self._write
+        step, reader, sink = self._engine.step, self._reader, self._sink
+        write = None if sink is None else sink.write
         started = time.monotonic()
         end = None if duration is None else started + duration
         report_at = started + 0.2
         watched = end is not None or self._progress is not None
-        while step(reader, write) is not None:
+        while (taken := step(reader, write)) is not None:
+            if not taken and sink is not None:
+                sink.flush()  # the source is silent: nothing waits for a datagram to be full
             if should_stop is not None and should_stop():
                 return True
             if not watched:
@@ -182,9 +185,7 @@ def enter_source(stack: ExitStack, source: str | os.PathLike[str] | Source) -> S
 
 def _enter_sink(
     stack: ExitStack, sink: str | os.PathLike[str] | Sink | None, source: Source
-) -> Callable[[Any], None] | None:
-    if sink is None:
-        return None
+) -> Sink | None:
     if isinstance(sink, (str, os.PathLike)):
-        return stack.enter_context(open_sink(sink, source_is_live=source.is_live)).write
-    return sink.write
+        return stack.enter_context(open_sink(sink, source_is_live=source.is_live))
+    return sink

@@ -34,7 +34,10 @@ BREAK = Break(start="+8s", duration="4s", preroll="4s")
 LEAD_TOLERANCE_S = 0.040
 # 100 ms is the standard's limit; the sample has a PCR every 20 ms.
 PCR_LIMIT_MS = 100.0
+# The relay ends when the player has been silent for so long, and hands its last packet on then; the
+# receiver has to wait for it.
 SILENCE = "2s"
+RECEIVER_SILENCE = "5s"
 PATIENCE_S = 60
 
 
@@ -85,7 +88,7 @@ def run_demo(tell: Callable[[str], None]) -> DemoResult:
     splicer.schedule(BREAK)
     outgoing = Analyzer()
     pipeline = Pipeline(KeepServices(SERVICE_ID), splicer, outgoing)
-    receiver = _start("tsloom.runner.receiver", f"udp://127.0.0.1:0?timeout={SILENCE}")
+    receiver = _start("tsloom.runner.receiver", f"udp://127.0.0.1:0?timeout={RECEIVER_SILENCE}")
     player: subprocess.Popen[str] | None = None
     watchdog = threading.Timer(PATIENCE_S, receiver.kill)
     watchdog.start()

@@ -27,17 +27,23 @@ if TYPE_CHECKING:
 
 
 class Arrivals:
-    """PCR intervals of one PID and the time that packets took to arrive."""
+    """PCR intervals by PID, and how fast packets arrived."""
 
     def __init__(self) -> None:
         self.pcrs: dict[int, list[int]] = {}
-        self.first: float | None = None
-        self.last = 0.0
+        self._first: float | None = None
+        self._last = 0.0
+        self._packets = 0
+        self.packets_per_second = 0.0
 
     def look(self, batch: PacketBatch) -> PacketBatch:
+        # Up to the arrival before: the last packet may have waited for the stream's end.
+        if self._first is not None and self._last > self._first:
+            self.packets_per_second = self._packets / (self._last - self._first)
         now = time.monotonic()
-        self.first = now if self.first is None else self.first
-        self.last = now
+        self._first = now if self._first is None else self._first
+        self._last = now
+        self._packets += len(batch)
         for pid, pcr in zip(batch.pid[batch.pcr_index], batch.pcr_27mhz, strict=True):
             self.pcrs.setdefault(int(pid), []).append(int(pcr))
         return batch
@@ -57,13 +63,12 @@ def receive(source: Source) -> dict[str, Any]:
     run = Pipeline(Callback(arrivals.look), analyzer, monitor).run(source)
     report = analyzer.report(run)
     median, longest = arrivals.intervals_ms(report.reference_pid or 0)
-    seconds = arrivals.last - (arrivals.first or 0.0)
     return {
         "report": report.to_dict(),
         "cues": [cue.to_dict() for cue in monitor.take_cues()],
         "pcr_interval_median_ms": median,
         "pcr_interval_max_ms": longest,
-        "packets_per_second": report.packets / seconds if seconds > 0 else 0.0,
+        "packets_per_second": arrivals.packets_per_second,
         "kernel_drops": getattr(source.stats, "kernel_drops", None),
     }
 

@@ -60,6 +60,7 @@ from tsloom.scte35.signals import (
     event_id_of,
     splice_pts_of,
 )
+from tsloom.scte35.text import bytes_from_text
 from tsloom.scte35.upid import UpidType, mid, mpu, upid_from_text, upid_to_text
 from tsloom.scte35.utc_time import datetime_of, utc_splice_time_of
 from tsloom.scte35.xml_form import from_xml, to_xml
@@ -99,6 +100,7 @@ __all__ = [
     "TimeSignal",
     "UnreadableDescriptor",
     "UpidType",
+    "bytes_from_text",
     "close_daterange",
     "datetime_of",
     "direction_of",

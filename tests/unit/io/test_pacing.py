@@ -190,6 +190,20 @@ def test_closing_ends_the_write_of_another_thread() -> None:
     sink.close()
 
 
+def test_a_write_that_is_to_stop_drops_what_has_not_left() -> None:
+    asked: list[int] = []
+
+    def should_stop() -> bool:
+        asked.append(1)
+        return len(asked) >= 3
+
+    url = "udp://127.0.0.1:9?pace=cbr:100k"
+    with open_sink(url, should_stop=should_stop) as sink:
+        sink.write(packets(100_000))
+        assert len(asked) == 3
+        assert 0 < sink.stats.bytes_written < 100 * 188
+
+
 WRITE_FOREVER = """
 import sys
 from tsloom.io import open_sink
