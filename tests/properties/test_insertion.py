@@ -133,7 +133,7 @@ def test_confirmed_times_are_those_of_the_place(
     mux: Multiplex, room: str, wishes: list[Wish]
 ) -> None:
     """The n-th packet of the input has its time by the constant rate; a packet that was added
-    shares the time of the one before it. Which of two neighbours it was is not always to be seen."""
+    shares the time of the one before it. Which of two neighbours is not always to be seen."""
     mux = replace(mux, tables=())
     inserter, out, _ = insert(mux, room, wishes, [])
     (first_index, first_pcr, _), second = read_pcrs(mux.packets(PACKETS))[SERVICE_1.video_pid][:2]
