@@ -78,6 +78,7 @@ def pytest_runtest_makereport(
         report.longrepr = f"TSLOOM_REQUIRE_PEERS=1 and {item.nodeid} was skipped: {report.longrepr}"
     return report
 
+
 # The same examples in every run: a red run is a change of ours. TSLOOM_RANDOM=1 looks further.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("random", deadline=None)
