@@ -52,15 +52,10 @@ ts_clock_event ts_clock_feed(ts_clock *clock, uint64_t packet_index, uint64_t pc
                              bool discontinuity_indicator) {
     uint64_t pcr = pcr_27mhz % TS_PCR_MODULUS;
     clock->pcr_count++;
-    if (!clock->started) {
-        clock->started = true;
-        clock->pcr_27mhz = pcr;
-        clock->packet_index = packet_index;
-        return TS_CLOCK_STARTED;
-    }
-    if (clock->carried) {
-        clock->carried = false;
+    if (!clock->started || clock->carried) {
         clock->stream_time = bound_time(ts_clock_get_time(clock, packet_index));
+        clock->started = true;
+        clock->carried = false;
         clock->pcr_27mhz = pcr;
         clock->packet_index = packet_index;
         return TS_CLOCK_STARTED;
@@ -90,13 +85,8 @@ ts_clock_event ts_clock_feed(ts_clock *clock, uint64_t packet_index, uint64_t pc
     return event;
 }
 
-void ts_clock_carry_on(ts_clock *clock, const ts_clock *before, uint64_t packet_index) {
+void ts_clock_carry_on(ts_clock *clock, const ts_clock *before) {
     if (!before->started) {
-        return;
-    }
-    if (clock->started) {
-        int64_t since = ts_clock_get_time(clock, packet_index) - clock->stream_time;
-        clock->stream_time = bound_time(ts_clock_get_time(before, packet_index) - since);
         return;
     }
     clock->pcr_27mhz = before->pcr_27mhz;

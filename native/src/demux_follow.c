@@ -242,8 +242,7 @@ static bool is_clock_of_others(const ts_demux *demux, const ts_program *program,
 
 /* The program's time line goes on where its PCRs come on another PID; unless that one's clock is
  * another program's already. */
-static ts_status move_clock(ts_demux *demux, const ts_program *program, uint16_t pcr_pid,
-                            uint64_t packet_index) {
+static ts_status move_clock(ts_demux *demux, const ts_program *program, uint16_t pcr_pid) {
     const ts_clock *before = demux->clock[program->pcr_pid];
     if (before == NULL || pcr_pid == program->pcr_pid || pcr_pid == PSI_NO_PCR_PID ||
         is_clock_of_others(demux, program, pcr_pid)) {
@@ -251,13 +250,12 @@ static ts_status move_clock(ts_demux *demux, const ts_program *program, uint16_t
     }
     ts_status status = demux_want_clock(demux, pcr_pid);
     if (status == TS_OK) {
-        ts_clock_carry_on(demux->clock[pcr_pid], before, packet_index);
+        ts_clock_carry_on(demux->clock[pcr_pid], before);
     }
     return status;
 }
 
-static ts_status follow_pmt(ts_demux *demux, const uint8_t *pmt, uint16_t pid,
-                            uint64_t packet_index) {
+static ts_status follow_pmt(ts_demux *demux, const uint8_t *pmt, uint16_t pid) {
     for (size_t i = 0; i < demux->program_count; i++) {
         ts_program *program = &demux->programs[i];
         if (program->pmt_pid != pid || program->program_number != psi_pmt_get_program_number(pmt)) {
@@ -265,7 +263,7 @@ static ts_status follow_pmt(ts_demux *demux, const uint8_t *pmt, uint16_t pid,
         }
         demux->role_changes++;
         drop_cues(demux, program->program_number, pmt);
-        ts_status status = move_clock(demux, program, psi_pmt_get_pcr_pid(pmt), packet_index);
+        ts_status status = move_clock(demux, program, psi_pmt_get_pcr_pid(pmt));
         program->pcr_pid = psi_pmt_get_pcr_pid(pmt);
         program->has_pmt = true;
         demux->clock_pid[pid] = program->pcr_pid;
@@ -288,7 +286,7 @@ ts_status demux_follow(ts_demux *demux, const ts_demux_section *section) {
         return follow_pat(demux, bytes);
     }
     if ((section->role & TS_ROLE_PMT) && psi_pmt_check(bytes, size) == TS_OK) {
-        return follow_pmt(demux, bytes, section->pid, section->report->last_packet);
+        return follow_pmt(demux, bytes, section->pid);
     }
     return TS_OK;
 }

@@ -1,6 +1,7 @@
 /* Packets of any content, in two different cuts: the scan's columns say what the packets say, the
  * continuity check says the same over any cut, and behind a repair nothing is wrong. */
 #include "stream_bench.h"
+#include "tsloom/continuity.h"
 
 enum { CUT_MAX = 64 };
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "tsloom/batch.h"
-#include "tsloom/continuity.h"
 #include "tsloom/packet.h"
 #include "tsloom/psi.h"
 #include "tsloom/section.h"
@@ -306,24 +305,46 @@ static inline bool same_streams(const stream *a, const stream *b) {
            (a->count == 0 || memcmp(a->packets, b->packets, a->count * TS_PACKET_SIZE) == 0);
 }
 
+/* A PID's last packet that counts, for the slow reading of 2.4.3.3. */
+typedef struct counted_packet {
+    size_t behind; /* its index + 1; 0: none yet */
+    bool repeated;
+} counted_packet;
+
+static inline bool is_same_but_pcr(const uint8_t *a, const uint8_t *b) {
+    const size_t pcr = ts_packet_has_pcr(a) && ts_packet_has_pcr(b) ? 6 : 0;
+    return memcmp(a, b, 6) == 0 && memcmp(a + 6 + pcr, b + 6 + pcr, TS_PACKET_SIZE - 6 - pcr) == 0;
+}
+
+static inline bool is_wrong_counter(const stream *s, counted_packet *last, const uint8_t *packet) {
+    const uint8_t *before = stream_at(s, last->behind - 1);
+    const bool payload = (packet[3] & 0x10u) != 0;
+    const bool stands = (packet[3] & 15u) == (before[3] & 15u);
+    const bool repeats =
+        stands && payload && (before[3] & 0x10u) && is_same_but_pcr(packet, before);
+    const bool wrong = payload ? ((packet[3] - before[3]) & 15u) != 1 : !stands;
+    const bool was_repeated = last->repeated;
+    last->repeated = false;
+    if (!wrong || ts_packet_has_discontinuity(packet)) {
+        return false;
+    }
+    last->repeated = repeats;
+    return !repeats || was_repeated;
+}
+
 static inline size_t count_continuity_errors(const stream *s) {
-    ts_continuity *continuity = must(malloc(sizeof *continuity));
-    ts_marked *marked = must(malloc((s->count + 1) * sizeof *marked));
-    ts_batch batch;
-    ts_batch_init(&batch);
-    load_batch(&batch, s, 0, s->count);
-    if (ts_continuity_init(continuity) != TS_OK) {
-        abort();
-    }
-    const size_t listed = ts_continuity_check(continuity, &batch, marked);
+    counted_packet *lasts = must(calloc(TS_PID_COUNT, sizeof *lasts));
     size_t errors = 0;
-    for (size_t i = 0; i < listed; i++) {
-        errors += (marked[i].marks & TS_MARK_CONTINUITY_ERROR) != 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const uint8_t *packet = stream_at(s, i);
+        counted_packet *last = &lasts[stream_pid(s, i)];
+        if (stream_pid(s, i) == TS_PID_NULL || !ts_header_has_cc(ts_load_be32(packet))) {
+            continue;
+        }
+        errors += last->behind != 0 && is_wrong_counter(s, last, packet);
+        last->behind = i + 1;
     }
-    ts_continuity_free(continuity);
-    ts_batch_free(&batch);
-    free(continuity);
-    free(marked);
+    free(lasts);
     return errors;
 }
 

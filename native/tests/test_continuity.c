@@ -47,18 +47,6 @@ typedef struct slow_state {
     uint8_t last[TS_PACKET_SIZE];
 } slow_state;
 
-static bool is_same_but_pcr(const uint8_t *a, const uint8_t *b) {
-    uint8_t left[TS_PACKET_SIZE];
-    uint8_t right[TS_PACKET_SIZE];
-    memcpy(left, a, sizeof left);
-    memcpy(right, b, sizeof right);
-    if (ts_packet_has_pcr(a) && ts_packet_has_pcr(b)) {
-        memset(left + 6, 0, 6);
-        memset(right + 6, 0, 6);
-    }
-    return memcmp(left, right, sizeof left) == 0;
-}
-
 static void judge_counter(slow_state *state, const uint8_t *packet, verdict *v) {
     const unsigned last = state->last[3] & 15u;
     const unsigned here = packet[3] & 15u;

@@ -1,4 +1,5 @@
 #include "stream_bench.h"
+#include "tsloom/continuity.h"
 
 #include "check.h"
 

@@ -31,16 +31,16 @@ typedef struct ts_clock {
     uint64_t discontinuities; /* announced */
     uint64_t jumps;           /* not announced */
     bool started;
-    bool carried; /* the anchor is another clock's, until this one's first PCR */
+    bool carried; /* the anchor is another clock's, until this one's next PCR */
 } ts_clock;
 
 /* jump_limit_ticks 0 asks for the default of one second. */
 void ts_clock_init(ts_clock *clock, int64_t jump_limit_ticks);
 ts_clock_event ts_clock_feed(ts_clock *clock, uint64_t packet_index, uint64_t pcr_27mhz,
                              bool discontinuity_indicator);
-/* The program's PCRs come on another PID from now on: its clock goes on from the one before, on the
- * same time line. */
-void ts_clock_carry_on(ts_clock *clock, const ts_clock *before, uint64_t packet_index);
+/* The program's PCRs come on another PID from now on: its clock takes over the time line of the one
+ * before and is anchored anew at its own next PCR. */
+void ts_clock_carry_on(ts_clock *clock, const ts_clock *before);
 /* Stream time of a packet, before or after the last PCR; 0 before the clock has started. */
 int64_t ts_clock_get_time(const ts_clock *clock, uint64_t packet_index);
 /* The clock's PCR and PTS readings at a stream time, both below their modulus. */

@@ -54,7 +54,8 @@ class SectionSource(Protocol):
 
     def next_sections(self, clock: ProgramClock) -> Iterable[ScheduledSection]:
         """What is due next, given the program's clock; asked for when the clock starts, when its
-        relation to PTS breaks, and whenever all that was given before has left."""
+        relation to PTS breaks, and whenever all that was given before has left. Sections that
+        repeat never have: they go on until the clock breaks, and are to be given again then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,9 @@ class SectionInserter(InserterStage):
         self._on_insertion = on_insertion
         self._next_id = 1
         self._sources: dict[int, SectionSource] = {}
-        self._waiting: dict[int, int] = {}  # section id to the source it came from
+        # Of sections that came from a source: what has not left, and what repeats for ever.
+        self._waiting: dict[int, int] = {}
+        self._repeating: set[int] = set()
 
     def insert(self, scheduled: ScheduledSection) -> int:
         """Takes a section in; its id comes back in the confirmation."""
@@ -152,7 +155,11 @@ class SectionInserter(InserterStage):
 
     def _ask(self, key: int, clock: ProgramClock) -> None:
         for scheduled in self._sources[key].next_sections(clock):
-            self._waiting[self.insert(scheduled)] = key
+            section_id = self.insert(scheduled)
+            if scheduled.interval_27mhz:
+                self._repeating.add(section_id)
+            else:
+                self._waiting[section_id] = key
 
     def serve(self) -> None:
         for event in self.take_events():
@@ -189,9 +196,10 @@ class SectionInserter(InserterStage):
         clock = self.clock
         if clock is None or kind not in ("clock_started", "clock_broken"):
             return
-        for section_id in list(self._waiting):
+        for section_id in (*self._waiting, *self._repeating):
             self.cancel(section_id)
         self._waiting.clear()
+        self._repeating.clear()
         for key in self._sources:
             self._ask(key, clock)
 
