@@ -72,15 +72,15 @@ test: install $(STAMPS)/extra-test $(STAMPS)/extra-check $(STAMPS)/extra-crypto 
 	rm -f build/coverage build/coverage.* .coverage.*
 	mkdir -p build
 	touch build/tested
-	COVERAGE_FILE=build/coverage $(BIN)/coverage run -m pytest $(PYTEST_FLAGS)
+	COVERAGE_FILE=$(CURDIR)/build/coverage $(BIN)/coverage run -m pytest $(PYTEST_FLAGS)
 
 build/tested: $(NATIVE) $(PYTHON_FILES) pyproject.toml
 	$(MAKE) test
 
 coverage: build/tested
 	if ls build/coverage.* >/dev/null 2>&1; then \
-	    COVERAGE_FILE=build/coverage $(BIN)/coverage combine -q; fi
-	COVERAGE_FILE=build/coverage $(BIN)/coverage report
+	    COVERAGE_FILE=$(CURDIR)/build/coverage $(BIN)/coverage combine -q; fi
+	COVERAGE_FILE=$(CURDIR)/build/coverage $(BIN)/coverage report
 
 check: lint types layers
 
