@@ -244,11 +244,18 @@ class FoundSection:
 
 
 def find_sections(packets: Iterable[bytes], pid: int) -> list[FoundSection]:
-    """Sections of a PID of an undamaged stream: each one that begins has to end before the next.
+    """Whole sections of a PID of a stream without packet loss."""
+    return _follow_sections(packets, pid)[0]
 
-    The first may have begun before the stream did, the last may end behind it.
-    """
+
+def find_torn_sections(packets: Iterable[bytes], pid: int) -> list[int]:
+    """Packets in which a section begins before the one under way has ended."""
+    return _follow_sections(packets, pid)[1]
+
+
+def _follow_sections(packets: Iterable[bytes], pid: int) -> tuple[list[FoundSection], list[int]]:
     found: list[FoundSection] = []
+    torn: list[int] = []
     waiting, first, started = b"", 0, False
     for index, packet in enumerate(packets):
         header = read_header_quickly(packet)
@@ -259,11 +266,11 @@ def find_sections(packets: Iterable[bytes], pid: int) -> list[FoundSection]:
             waiting = take_sections(found, waiting + payload, first, index) if waiting else b""
             continue
         pointer, payload = payload[0], payload[1:]
-        rest = take_sections(found, waiting + payload[:pointer], first, index) if started else b""
-        assert rest == b"", f"packet {index}: a section begins in the middle of another"
+        if started and take_sections(found, waiting + payload[:pointer], first, index):
+            torn.append(index)
         waiting = take_sections(found, payload[pointer:], index, index)
         first, started = index, True
-    return found
+    return found, torn
 
 
 def take_sections(found: list[FoundSection], data: bytes, first: int, last: int) -> bytes:

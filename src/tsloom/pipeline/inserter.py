@@ -88,8 +88,8 @@ class InsertionFailure:
 class SectionInserter(InserterStage):
     """Puts sections into the stream, earliest deadline first.
 
-    service_id names the program whose clock times everything; None takes the first. spacing is the
-    least time between two sections of one PID.
+    service_id names the program whose clock times everything; None takes the first. Sections may
+    be given from another thread while the pipeline runs.
     """
 
     def __new__(
@@ -130,28 +130,31 @@ class SectionInserter(InserterStage):
         check_pid(scheduled.pid)
         if scheduled.pid == NULL_PID or scheduled.deadline_27mhz < scheduled.due_27mhz:
             raise UsageError("no null PID, and no deadline before the due time", item=scheduled)
-        section_id = self._next_id
-        self._next_id += 1
-        self.queue(
-            section_id,
-            scheduled.pid,
-            scheduled.section,
-            scheduled.due_27mhz,
-            scheduled.deadline_27mhz,
-            scheduled.interval_27mhz,
-        )
+        with self.lock:
+            section_id = self._next_id
+            self._next_id += 1
+            self.queue(
+                section_id,
+                scheduled.pid,
+                scheduled.section,
+                scheduled.due_27mhz,
+                scheduled.deadline_27mhz,
+                scheduled.interval_27mhz,
+            )
         return section_id
 
     def space(self, pid: int, least: str | float | timedelta) -> None:
         """The least time from one section's end to the next one's begin on a PID."""
-        self.set_spacing(check_pid(pid), to_27mhz(least))
+        with self.lock:
+            self.set_spacing(check_pid(pid), to_27mhz(least))
 
     def add_source(self, source: SectionSource) -> None:
         """Asks the source for its sections from the moment the clock runs."""
-        self._sources[id(source)] = source
-        clock = self.clock
-        if clock is not None:
-            self._ask(id(source), clock)
+        with self.lock:
+            self._sources[id(source)] = source
+            clock = self.clock
+            if clock is not None:
+                self._ask(id(source), clock)
 
     def _ask(self, key: int, clock: ProgramClock) -> None:
         for scheduled in self._sources[key].next_sections(clock):
