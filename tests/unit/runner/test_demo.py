@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from tsloom.cli.demo import describe
-from tsloom.runner.demo import DemoResult, _judge, run_demo
+from tsloom.runner.demo import _judge, run_demo
 
 
 def test_the_demonstration_holds_and_notices_a_missing_cue() -> None:
