@@ -244,43 +244,44 @@ class FoundSection:
 
 
 def find_sections(packets: Iterable[bytes], pid: int) -> list[FoundSection]:
-    """Sections of a PID of an undamaged stream."""
+    """Whole sections of a PID of a stream without packet loss."""
+    return _follow_sections(packets, pid)[0]
+
+
+def find_torn_sections(packets: Iterable[bytes], pid: int) -> list[int]:
+    """Packets in which a section begins before the one under way has ended."""
+    return _follow_sections(packets, pid)[1]
+
+
+def _follow_sections(packets: Iterable[bytes], pid: int) -> tuple[list[FoundSection], list[int]]:
     found: list[FoundSection] = []
-    waiting, first = b"", 0
+    torn: list[int] = []
+    waiting, first, started = b"", 0, False
     for index, packet in enumerate(packets):
         header = read_header_quickly(packet)
         if header.pid != pid or not header.has_payload:
             continue
         payload = packet[5 + packet[4] if header.adaptation_field_control & 2 else 4 :]
         if not header.payload_unit_start_indicator:
-            if waiting:
-                waiting += payload
-                waiting = _take_section(found, waiting, first, index)
+            waiting = take_sections(found, waiting + payload, first, index) if waiting else b""
             continue
         pointer, payload = payload[0], payload[1:]
-        if waiting:
-            _take_section(found, waiting + payload[:pointer], first, index)
-        waiting, first = payload[pointer:], index
-        while waiting and waiting[0] != 0xFF:
-            rest = _take_section(found, waiting, first, index)
-            if rest == waiting:
-                break
-            waiting = rest
-        else:
-            waiting = b""
-    return found
+        if started and take_sections(found, waiting + payload[:pointer], first, index):
+            torn.append(index)
+        waiting = take_sections(found, payload[pointer:], index, index)
+        first, started = index, True
+    return found, torn
 
 
-def _take_section(found: list[FoundSection], data: bytes, first: int, last: int) -> bytes:
-    """Takes the section at the front if it is whole. What is left; empty if that is stuffing."""
-    if len(data) < 3:
-        return data
-    size = 3 + (data[1] << 8 & 0xF00 | data[2])
-    if len(data) < size:
-        return data
-    found.append(FoundSection(first, last, data[:size]))
-    rest = data[size:]
-    return b"" if rest[:1] in (b"", b"\xff") else rest
+def take_sections(found: list[FoundSection], data: bytes, first: int, last: int) -> bytes:
+    """Takes the whole sections at the front. What is left of one that goes on; none if stuffing."""
+    while len(data) >= 3 and data[0] != 0xFF:
+        size = 3 + (data[1] << 8 & 0xF00 | data[2])
+        if len(data) < size:
+            break
+        found.append(FoundSection(first, last, data[:size]))
+        first, data = last, data[size:]
+    return b"" if data[:1] == b"\xff" else data
 
 
 def read_pat(data: bytes) -> dict[int, int]:

@@ -18,9 +18,15 @@ from tests.builders import (
     split,
 )
 from tests.properties.strategies import BRIEF, cut, cuts_of
-from tests.second_opinion import count_packets, find_sections, read_header_quickly, read_pcrs
+from tests.second_opinion import (
+    count_packets,
+    find_sections,
+    find_torn_sections,
+    read_header_quickly,
+    read_pcrs,
+)
 from tsloom import PacketBatch, Pipeline, SectionInserter
-from tsloom.pipeline import Insertion, ScheduledSection
+from tsloom.pipeline import ScheduledSection
 
 PACKETS = 900
 MS = 27_000
@@ -100,10 +106,13 @@ def test_each_section_stands_where_its_confirmation_says(
             for one in found
             if one.data == wanted[insertion.section_id]
         ] == [place]
-    # Neither half sections nor any that nobody asked for.
+    # None that nobody asked for, none torn: but where only null packets may be used and the stream
+    # has sections on the PID too, one that is under way gives way to them and begins anew.
     for pid in {wish.pid for wish in wishes}:
-        own = {data for data in wanted.values()} | ({TABLE} if pid == SDT_PID else set())
+        own = set(wanted.values()) | ({TABLE} if pid == SDT_PID else set())
         assert {one.data for one in find_sections(out, pid)} <= own
+        if room != "nulls" or pid != SDT_PID or not mux.tables:
+            assert find_torn_sections(out, pid) == []
 
 
 @given(mux=MULTIPLEXES, room=ROOMS, wishes=WISHES, places=cuts_of(PACKETS))
@@ -133,52 +142,46 @@ def test_confirmed_times_are_those_of_the_place(
     mux: Multiplex, room: str, wishes: list[Wish]
 ) -> None:
     """The n-th packet of the input has its time by the constant rate; a packet that was added
-    shares the time of the one before it, which gave the occasion."""
+    shares the time of the one before it. Which of two neighbours it is cannot always be seen."""
+    mux = replace(mux, tables=())
     inserter, out, _ = insert(mux, room, wishes, [])
-    first_index, first_pcr, _ = read_pcrs(mux.packets(PACKETS))[SERVICE_1.video_pid][0]
-    added = len(out) - PACKETS
-    assert added == 0 or room != "nulls"
+    (first_index, first_pcr, _), second = read_pcrs(mux.packets(PACKETS))[SERVICE_1.video_pid][:2]
     origins = trace(mux.packets(PACKETS), out)
+    packet_ticks = mux.pcr_at(1) - mux.pcr_at(0)
     for insertion in inserter.insertions:
+        if origins[insertion.packet_index] <= second[0]:
+            assert insertion.stream_time_s * PCR_HZ <= second[1] - first_pcr
+            continue
         ticks = mux.pcr_at(origins[insertion.packet_index]) - mux.pcr_at(first_index)
-        assert abs(insertion.stream_time_s * PCR_HZ - ticks) < PCR_HZ / 1_000_000
+        assert abs(insertion.stream_time_s * PCR_HZ - ticks) <= 3 * packet_ticks
         pts = (first_pcr + round(insertion.stream_time_s * PCR_HZ)) // 300 % PTS_MODULUS
         assert (insertion.pts_90khz - pts + 1) % PTS_MODULUS <= 2
 
 
 def trace(before: list[bytes], out: list[bytes]) -> list[int]:
     """For each packet of the output the index of the input's packet at whose time it left."""
-    spare = len(out) - len(before)
     origins, at = [], 0
     for made in out:
-        origins.append(at)
+        is_null = at < len(before) and read_header_quickly(before[at]).pid == NULL_PID
         same = at < len(before) and made[4:] == before[at][4:]
-        replaced = at < len(before) and read_header_quickly(before[at]).pid == NULL_PID
-        if same or (replaced and not _is_added(made, before[at], spare)):
-            at += 1
-        else:
-            spare -= 1
-            origins[-1] = max(at - 1, 0)
+        origins.append(at if is_null or same else max(at - 1, 0))
+        at += is_null or same
     return origins
-
-
-def _is_added(made: bytes, null: bytes, spare: int) -> bool:
-    """Before a null packet nothing is added: the null packet itself is used."""
-    return False
 
 
 @given(mux=MULTIPLEXES, wishes=WISHES)
 @BRIEF
-def test_no_section_leaves_early_and_with_room_none_leaves_late(
+def test_no_section_leaves_early_and_with_room_none_is_late(
     mux: Multiplex, wishes: list[Wish]
 ) -> None:
-    """Where packets are added at once each section leaves when it is due and the one before is out."""
+    """Where packets may be added a section leaves when it is due and those before it are out."""
     inserter, _, _ = insert(replace(mux, tables=()), "add", wishes, [])
     ends = sorted(
         (insertion.stream_time_s, insertion.section_id) for insertion in inserter.insertions
     )
     packet_s = 1504 / mux.bitrate_bps
-    busy_until = 0.0
+    (first, *_), (second, *_) = read_pcrs(mux.packets(200))[SERVICE_1.video_pid][:2]
+    busy_until = (second - first) * packet_s  # before two PCRs time is not known to go on
     for time, number in ends:
         wish = wishes[number - 1]
         assert time * 1000 >= wish.due_ms - 0.001
@@ -197,13 +200,15 @@ def test_with_null_packets_only_nothing_is_added_and_failures_are_told(
     mux: Multiplex, wishes: list[Wish]
 ) -> None:
     inserter, out, _ = insert(mux, "nulls", wishes, [])
-    assert len(out) == PACKETS
+    # At the end the stream's own packets may still wait for the section that took their place.
+    waits = len(out) - PACKETS
+    assert waits == 0 or (mux.tables and SDT_PID in {wish.pid for wish in wishes})
+    assert waits >= 0
     assert not any(insertion.added for insertion in inserter.insertions)
     reasons = {failure.reason for failure in inserter.failures}
     assert reasons <= {"no null packet before the deadline", "the stream ended"}
     for insertion in inserter.insertions:
         wish = wishes[insertion.section_id - 1]
-        assert isinstance(insertion, Insertion)
         assert insertion.stream_time_s * 1000 <= wish.due_ms + wish.patience_ms + 0.001
     if mux.null_every == 0:
         assert not inserter.insertions

@@ -70,7 +70,8 @@ cdef class InserterStage(Stage):
         raise_for(c_insert.ts_inserter_queue(&self._inserter, &item))
 
     def cancel(self, uint64_t section_id):
-        return c_insert.ts_inserter_cancel(&self._inserter, section_id) == 0
+        with self.lock:
+            return c_insert.ts_inserter_cancel(&self._inserter, section_id) == 0
 
     def set_spacing(self, uint16_t pid, int64_t ticks):
         if pid < TS_PID_COUNT:
@@ -90,7 +91,8 @@ cdef class InserterStage(Stage):
 
     @property
     def clock(self):
-        return snapshot(c_insert.ts_inserter_get_clock(&self._inserter))
+        with self.lock:
+            return snapshot(c_insert.ts_inserter_get_clock(&self._inserter))
 
     @property
     def program_number(self):

@@ -5,6 +5,7 @@ from tsloom._native.c_status cimport ts_status
 
 cdef class Stage:
     cdef ts_stage stage
+    cdef readonly object lock
 
 
 cdef raise_for(ts_status status)

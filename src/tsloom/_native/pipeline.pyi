@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import Any, Self, final
 
 from typing_extensions import disjoint_base
@@ -7,8 +8,13 @@ from tsloom._native.batch import PacketBatch
 
 @disjoint_base
 class Stage:
-    """Base of all stages: a native machine, or a Python one with `transform`."""
+    """Base of all stages: a native machine, or a Python one with `transform`.
 
+    `lock` is held while a batch passes: whoever asks or tells the stage something from another
+    thread holds it too.
+    """
+
+    lock: AbstractContextManager[bool]
     def serve(self) -> None:
         """Takes the stage's events; called between batches and where the stage asks for it."""
     def transform(self, batch: PacketBatch) -> PacketBatch | None:

@@ -1,5 +1,7 @@
 """The pipeline's engine: reads batches, runs stages over them without the GIL, hands them on."""
 
+from threading import RLock
+
 cimport cython
 from cpython.buffer cimport PyBUF_READ, PyBUF_WRITE
 from cpython.memoryview cimport PyMemoryView_FromMemory
@@ -35,6 +37,9 @@ cdef raise_for(ts_status status):
 
 cdef class Stage:
     """Base of all stages: a native machine, or a Python one with `transform`."""
+
+    def __cinit__(self, *args, **kwargs):
+        self.lock = RLock()
 
     def serve(self):
         """Takes the stage's events; called between batches and where the stage asks for it."""
@@ -140,6 +145,7 @@ cdef class Engine:
     cdef list _stages
     cdef ts_stage *_native
     cdef size_t _count
+    cdef object _lock
     cdef ts_batch _batch
     cdef readonly uint64_t packets_in
     cdef readonly uint64_t packets_out
@@ -152,14 +158,20 @@ cdef class Engine:
         self._native = <ts_stage *> malloc((self._count + 1) * sizeof(ts_stage))
         if self._native is NULL:
             raise MemoryError
+        self._lock = RLock()
         for i in range(self._count):
             self._native[i] = (<Stage?> self._stages[i]).stage
+            (<Stage> self._stages[i]).lock = self._lock
 
     def __dealloc__(self):
         free(self._native)
         c_batch.ts_batch_free(&self._batch)
 
     cdef _run(self, ts_batch *batch, size_t start):
+        with self._lock:
+            self._run_locked(batch, start)
+
+    cdef _run_locked(self, ts_batch *batch, size_t start):
         cdef size_t at = start
         cdef size_t stop
         cdef ts_status status
@@ -209,6 +221,10 @@ cdef class Engine:
 
     def finish(self):
         """What the stages still hold, as a last batch."""
+        with self._lock:
+            return self._finish_locked()
+
+    cdef _finish_locked(self):
         cdef size_t i
         cdef ts_status status
         parts = []

@@ -69,8 +69,9 @@ class Analyzer(AnalyzerStage):
 
     def report(self, run: RunResult | None = None) -> Report:
         """What passed so far. With the run that fed it, also what synchronisation found."""
-        self.serve()
-        report = self._report_packets()
+        with self.lock:
+            self.serve()
+            report = self._report_packets()
         if run is None:
             return report
         synced = [_sync_event(event) for event in run.sync_events]

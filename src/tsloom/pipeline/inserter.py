@@ -54,7 +54,8 @@ class SectionSource(Protocol):
 
     def next_sections(self, clock: ProgramClock) -> Iterable[ScheduledSection]:
         """What is due next, given the program's clock; asked for when the clock starts, when its
-        relation to PTS breaks, and whenever all that was given before has left."""
+        relation to PTS breaks, and whenever all that was given before has left. Sections that
+        repeat never have: they go on until the clock breaks, and are to be given again then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,8 @@ class InsertionFailure:
 class SectionInserter(InserterStage):
     """Puts sections into the stream, earliest deadline first.
 
-    service_id names the program whose clock times everything; None takes the first. spacing is the
-    least time between two sections of one PID.
+    service_id names the program whose clock times everything; None takes the first. Sections may
+    be given from another thread while the pipeline runs.
     """
 
     def __new__(
@@ -120,39 +121,48 @@ class SectionInserter(InserterStage):
         self._on_insertion = on_insertion
         self._next_id = 1
         self._sources: dict[int, SectionSource] = {}
-        self._waiting: dict[int, int] = {}  # section id to the source it came from
+        # Of sections that came from a source: what has not left, and what repeats for ever.
+        self._waiting: dict[int, int] = {}
+        self._repeating: set[int] = set()
 
     def insert(self, scheduled: ScheduledSection) -> int:
         """Takes a section in; its id comes back in the confirmation."""
         check_pid(scheduled.pid)
         if scheduled.pid == NULL_PID or scheduled.deadline_27mhz < scheduled.due_27mhz:
             raise UsageError("no null PID, and no deadline before the due time", item=scheduled)
-        section_id = self._next_id
-        self._next_id += 1
-        self.queue(
-            section_id,
-            scheduled.pid,
-            scheduled.section,
-            scheduled.due_27mhz,
-            scheduled.deadline_27mhz,
-            scheduled.interval_27mhz,
-        )
+        with self.lock:
+            section_id = self._next_id
+            self._next_id += 1
+            self.queue(
+                section_id,
+                scheduled.pid,
+                scheduled.section,
+                scheduled.due_27mhz,
+                scheduled.deadline_27mhz,
+                scheduled.interval_27mhz,
+            )
         return section_id
 
     def space(self, pid: int, least: str | float | timedelta) -> None:
         """The least time from one section's end to the next one's begin on a PID."""
-        self.set_spacing(check_pid(pid), to_27mhz(least))
+        with self.lock:
+            self.set_spacing(check_pid(pid), to_27mhz(least))
 
     def add_source(self, source: SectionSource) -> None:
         """Asks the source for its sections from the moment the clock runs."""
-        self._sources[id(source)] = source
-        clock = self.clock
-        if clock is not None:
-            self._ask(id(source), clock)
+        with self.lock:
+            self._sources[id(source)] = source
+            clock = self.clock
+            if clock is not None:
+                self._ask(id(source), clock)
 
     def _ask(self, key: int, clock: ProgramClock) -> None:
         for scheduled in self._sources[key].next_sections(clock):
-            self._waiting[self.insert(scheduled)] = key
+            section_id = self.insert(scheduled)
+            if scheduled.interval_27mhz:
+                self._repeating.add(section_id)
+            else:
+                self._waiting[section_id] = key
 
     def serve(self) -> None:
         for event in self.take_events():
@@ -189,9 +199,10 @@ class SectionInserter(InserterStage):
         clock = self.clock
         if clock is None or kind not in ("clock_started", "clock_broken"):
             return
-        for section_id in list(self._waiting):
+        for section_id in (*self._waiting, *self._repeating):
             self.cancel(section_id)
         self._waiting.clear()
+        self._repeating.clear()
         for key in self._sources:
             self._ask(key, clock)
 

@@ -92,18 +92,24 @@ class SpliceInserter(SectionInserter):
         self.announce(pid, CUEI_REGISTRATION, CueIdentifierDescriptor().encode())
 
     def schedule(self, wanted: Break) -> int:
-        """Takes a break in and gives its splice_event_id. May be called while the stream runs."""
-        event_id = wanted.splice_event_id
-        if event_id is None:
-            event_id = self._next_event_id
-        if any(event_id == known for known, _ in self.breaks):
-            raise UsageError("the splice_event_id is taken", splice_event_id=event_id)
-        self._next_event_id = max(self._next_event_id, event_id + 1)
-        self.breaks.append((event_id, wanted))
-        self._commands.append((event_id, wanted))
-        clock = self.clock
-        if clock is not None:
-            self._plan_commands(clock)
+        """Takes a break in and gives its splice_event_id.
+
+        May be called while the stream runs, from any thread. `UsageError` if the id is taken or, in
+        a stream that runs, if a wall-clock start is given and UTC is not known.
+        """
+        with self.lock:
+            event_id = wanted.splice_event_id
+            if event_id is None:
+                event_id = self._next_event_id
+            if any(event_id == known for known, _ in self.breaks):
+                raise UsageError("the splice_event_id is taken", splice_event_id=event_id)
+            clock = self.clock
+            if clock is None:
+                self._commands.append((event_id, wanted))
+            else:
+                self._plan(event_id, wanted, clock)
+            self._next_event_id = max(self._next_event_id, event_id + 1)
+            self.breaks.append((event_id, wanted))
         return event_id
 
     def follow_utc(self, read_utc: Callable[[], datetime]) -> None:
@@ -118,23 +124,22 @@ class SpliceInserter(SectionInserter):
         elif clock is not None and kind == "clock_started":
             if self._utc_start is None and self._read_utc is not None:
                 self._utc_start = self._read_utc()
-            self._plan_commands(clock)
+            while self._commands:
+                self._plan(*self._commands.popleft(), clock)
         elif clock is not None and kind == "clock_broken":
             self._plan_again(clock)
 
-    def _plan_commands(self, clock: ProgramClock) -> None:
-        while self._commands:
-            event_id, wanted = self._commands.popleft()
-            now = clock.now_27mhz
-            utc_now = self._utc_start
-            if utc_now is not None:
-                utc_now += timedelta(seconds=now / PCR_HZ)
-            out_time = start_time(wanted, clock, now, utc_now)
-            if out_time < now:
-                self._fail(event_id, CueKind.OUT, "the splice point has passed")
-                continue
-            self._out_times[event_id] = out_time
-            self._queue_cues(event_id, plan(wanted, event_id, out_time, clock))
+    def _plan(self, event_id: int, wanted: Break, clock: ProgramClock) -> None:
+        now = clock.now_27mhz
+        utc_now = self._utc_start
+        if utc_now is not None:
+            utc_now += timedelta(seconds=now / PCR_HZ)
+        out_time = start_time(wanted, clock, now, utc_now)
+        if out_time < now:
+            self._fail(event_id, CueKind.OUT, "the splice point has passed")
+            return
+        self._out_times[event_id] = out_time
+        self._queue_cues(event_id, plan(wanted, event_id, out_time, clock))
 
     def _queue_cues(self, event_id: int, cues: list[PlannedCue]) -> None:
         for cue in cues:
