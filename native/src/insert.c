@@ -59,8 +59,8 @@ static void begin_reading(ts_inserter *inserter, size_t pid) {
     uint8_t last = inserter->passed[pid];
     if (ts_header_has_cc(last)) {
         inserter->counter[pid] = (last + 1u) & TS_HEADER_CC;
+        inserter->joined[pid] = 1;
     }
-    inserter->passed[pid] = 0;
 }
 
 void insert_follow(ts_inserter *inserter) {
@@ -134,6 +134,15 @@ static void renumber(ts_inserter *inserter, ts_batch *batch, size_t index) {
     batch->packets[index * TS_PACKET_SIZE + 3] = (uint8_t)header;
 }
 
+/* Where packets were put in before the first of the PID's own, its counters go on from theirs. */
+static void join_counter(ts_inserter *inserter, uint16_t pid, uint8_t counter) {
+    if (!inserter->joined[pid] && inserter->parted[pid]) {
+        inserter->shift[pid] = (inserter->counter[pid] - counter) & TS_HEADER_CC;
+    }
+    inserter->joined[pid] = 1;
+    inserter->counter[pid] = (counter + inserter->shift[pid]) & TS_HEADER_CC;
+}
+
 /* The duplicate of a packet behind which another one was put in is none any more. */
 static bool is_parted_duplicate(const ts_inserter *inserter, const ts_batch *batch, size_t index) {
     uint32_t header = batch->header[index];
@@ -181,8 +190,7 @@ static ts_status read_packet(ts_inserter *inserter, ts_batch *batch, size_t inde
         return status;
     }
     if (ts_header_has_cc(header)) {
-        inserter->counter[pid] =
-            (ts_header_get_payload_cc(header) + inserter->shift[pid]) & TS_HEADER_CC;
+        join_counter(inserter, pid, ts_header_get_payload_cc(header));
     }
     ts_section_queue_init(&inserter->spare, pid);
     status = ts_demux_feed_packet(&inserter->demux, packet, header, packet_index);
@@ -214,6 +222,7 @@ static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t i
     if (telling && !resumed) {
         inserter->concern[pid] |= CONCERN_SEEN;
         inserter->in_use[pid] = 1;
+        inserter->passed[pid] = 0;
         inserter->status = TS_OK;
         ts_status status = read_packet(inserter, batch, index);
         if (status != TS_OK) {

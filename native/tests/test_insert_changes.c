@@ -245,6 +245,31 @@ static void counters_go_on_from_what_has_passed(void) {
     bench_end(&b);
 }
 
+static void counters_go_on_from_before_the_pat(void) {
+    insert_bench b = bench_begin(TS_ROOM_ADD, 1);
+    stream_add_many(b.in, BENCH_PMT, 5);
+    stream_add_adaptation(b.in, BENCH_PMT, 20); /* looked at: it might have a PCR */
+    stream_add_many(b.in, BENCH_CUES, 3);
+    add_program(b.in, NO_NULLS);
+    CHECK(bench_announce(&b) == TS_OK);
+    bench_run_all(&b);
+    CHECK(count_continuity_errors(b.out) == 0);
+    bench_end(&b);
+}
+
+/* Sections are put in on a PID that the stream itself begins to use only later. */
+static void the_stream_s_own_packets_go_on_from_ours(void) {
+    insert_bench b = bench_begin(TS_ROOM_ADD, 1);
+    add_program(b.in, NO_NULLS);
+    b.in->counter[BENCH_CUES] = 11;
+    stream_add_many(b.in, BENCH_CUES, 7);
+    bench_plan(&b, 100, 200, 500);
+    bench_run_all(&b);
+    CHECK(bench_count(&b, TS_INSERT_CONFIRMED) == 1);
+    CHECK(count_continuity_errors(b.out) == 0);
+    bench_end(&b);
+}
+
 /* What the stream itself lost stays lost, and shows. */
 static void errors_of_the_stream_s_own_stay(void) {
     insert_bench b = bench_begin(TS_ROOM_ADD, 1);
@@ -284,6 +309,8 @@ int main(void) {
     sections_of_the_stream_s_own_are_not_torn_apart();
     a_duplicate_is_not_taken_for_new();
     counters_go_on_from_what_has_passed();
+    counters_go_on_from_before_the_pat();
+    the_stream_s_own_packets_go_on_from_ours();
     errors_of_the_stream_s_own_stay();
     one_that_never_ends_is_not_waited_for();
     return CHECK_RESULT;

@@ -93,9 +93,10 @@ typedef struct ts_inserter {
     int64_t free_from[TS_PID_COUNT]; /* a PID's next section not before this time */
     uint8_t concern[TS_PID_COUNT];   /* why packets of a PID are looked at */
     uint64_t role_changes;           /* of demux, up to which concern is true */
-    uint8_t passed[TS_PID_COUNT];    /* low byte of the last header that was not looked at */
+    uint8_t passed[TS_PID_COUNT];    /* low byte of the last header if that was not looked at */
     uint8_t counter[TS_PID_COUNT];   /* of the next packet that is put in */
     uint8_t shift[TS_PID_COUNT]; /* packets put in: what is added to the counters of passing ones */
+    uint8_t joined[TS_PID_COUNT]; /* the counter goes on from a packet of the PID's own */
     uint8_t parted[TS_PID_COUNT]; /* one was put in behind the last that passed */
     uint8_t in_use[TS_PID_COUNT];
     /* What the PMT is to gain; pid 0 for nothing. */
