@@ -194,6 +194,9 @@ ts_status ts_inserter_process(void *state, ts_batch *batch) {
             return status;
         }
         inserter->at++;
+        if (inserter->status == TS_WANTS_CONTROL) {
+            return TS_WANTS_CONTROL;
+        }
     }
     inserter->at = 0;
     ts_status status = insert_expand(inserter, batch);
