@@ -17,7 +17,7 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 PEERS := ffmpeg=ffmpeg ffprobe=ffmpeg tshark=tshark srt-live-transmit=srt-tools
 BENCH_PEERS := $(PEERS) tsreport=tstools gst-launch-1.0=gstreamer1.0-tools taskset=util-linux
 NATIVE := $(shell find native src/tsloom/_native -name '*.[ch]' -o -name '*.pyx' -o -name '*.pxd')
-PYTHON_FILES := $(shell find src tests benchmarks docs tools -name '*.py')
+PYTHON_FILES := $(shell find src tests benchmarks docs .ci -name '*.py')
 C_FILES := $(shell find native -name '*.[ch]')
 
 .PHONY: help demo test check bench sanitize coverage docs clean install \
@@ -35,17 +35,17 @@ help:
 
 # -- building -----------------------------------------------------------------------------------
 
-$(STAMPS)/venv: tools/find-python.sh
-	python=$$(tools/find-python.sh) && "$$python" -m venv $(VENV)
+$(STAMPS)/venv: .ci/tools/find-python.sh
+	python=$$(.ci/tools/find-python.sh) && "$$python" -m venv $(VENV)
 	mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/build: pyproject.toml $(STAMPS)/venv tools/extra.py
-	$(BIN)/python tools/extra.py build > $(STAMPS)/build.txt
+$(STAMPS)/build: pyproject.toml $(STAMPS)/venv .ci/tools/extra.py
+	$(BIN)/python .ci/tools/extra.py build > $(STAMPS)/build.txt
 	$(PIP) install -r $(STAMPS)/build.txt ninja cmake
 	touch $@
 
-$(STAMPS)/extra-%: pyproject.toml $(STAMPS)/venv tools/extra.py
-	$(BIN)/python tools/extra.py $* > $(STAMPS)/$*.txt
+$(STAMPS)/extra-%: pyproject.toml $(STAMPS)/venv .ci/tools/extra.py
+	$(BIN)/python .ci/tools/extra.py $* > $(STAMPS)/$*.txt
 	$(PIP) install -r $(STAMPS)/$*.txt
 	touch $@
 
@@ -68,19 +68,19 @@ demo: install
 
 # Tests always run measured: what the coverage target reports is the last run of all of them.
 test: install $(STAMPS)/extra-test $(STAMPS)/extra-check $(STAMPS)/extra-crypto $(STAMPS)/extra-peers
-	tools/install-programs.sh $(PEERS)
+	.ci/tools/install-programs.sh $(PEERS)
 	rm -f build/coverage build/coverage.* .coverage.*
 	mkdir -p build
 	touch build/tested
-	COVERAGE_FILE=build/coverage $(BIN)/coverage run -m pytest $(PYTEST_FLAGS)
+	COVERAGE_FILE=$(CURDIR)/build/coverage $(BIN)/coverage run -m pytest $(PYTEST_FLAGS)
 
 build/tested: $(NATIVE) $(PYTHON_FILES) pyproject.toml
 	$(MAKE) test
 
 coverage: build/tested
 	if ls build/coverage.* >/dev/null 2>&1; then \
-	    COVERAGE_FILE=build/coverage $(BIN)/coverage combine -q; fi
-	COVERAGE_FILE=build/coverage $(BIN)/coverage report
+	    COVERAGE_FILE=$(CURDIR)/build/coverage $(BIN)/coverage combine -q; fi
+	COVERAGE_FILE=$(CURDIR)/build/coverage $(BIN)/coverage report
 
 check: lint types layers
 
@@ -108,12 +108,12 @@ layers: install $(STAMPS)/extra-check $(STAMPS)/extra-test
 # -- native core --------------------------------------------------------------------------------
 
 sanitize: $(STAMPS)/build
-	FUZZ_SECONDS=$(FUZZ_SECONDS) JOBS=$(JOBS) tools/sanitize.sh
+	FUZZ_SECONDS=$(FUZZ_SECONDS) JOBS=$(JOBS) .ci/tools/sanitize.sh
 
 # -- numbers and pages --------------------------------------------------------------------------
 
 bench: install $(STAMPS)/extra-peers
-	tools/install-programs.sh $(BENCH_PEERS)
+	.ci/tools/install-programs.sh $(BENCH_PEERS)
 	$(BIN)/python -m benchmarks $(BENCH_FLAGS)
 
 docs: install $(STAMPS)/extra-docs $(STAMPS)/extra-test
@@ -123,4 +123,4 @@ docs: install $(STAMPS)/extra-docs $(STAMPS)/extra-test
 clean:
 	rm -rf build dist $(VENV) .hypothesis .mypy_cache .ruff_cache .pytest_cache .benchmarks
 	rm -f .coverage .coverage.*
-	find src tests benchmarks tools docs -name __pycache__ -prune -exec rm -rf {} +
+	find src tests benchmarks .ci docs -name __pycache__ -prune -exec rm -rf {} +

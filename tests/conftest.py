@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.external_data import DATA_DIR, HAVE_DATA, NO_DATA, load_manifest
 from tsloom.sample import sample_path
@@ -76,3 +77,9 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"TSLOOM_REQUIRE_PEERS=1 and {item.nodeid} was skipped: {report.longrepr}"
     return report
+
+
+# The same examples in every run: a red run is a change of ours. TSLOOM_RANDOM=1 looks further.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("random", deadline=None)
+settings.load_profile("random" if os.environ.get("TSLOOM_RANDOM") else "steady")

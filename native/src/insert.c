@@ -5,6 +5,8 @@
 
 #include "insert_internal.h"
 
+enum { CONCERN_SEEN = 1u << 0, CONCERN_READ = 1u << 1, CONCERN_CLOCK = 1u << 2 };
+
 ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program_number) {
     memset(inserter, 0, sizeof *inserter);
     inserter->room = room;
@@ -44,29 +46,72 @@ const ts_program *insert_get_program(const ts_inserter *inserter) {
 }
 
 const ts_clock *ts_inserter_get_clock(const ts_inserter *inserter) {
+    return inserter->clock;
+}
+
+static uint16_t get_pcr_pid(const ts_inserter *inserter) {
     const ts_program *program = insert_get_program(inserter);
-    if (program == NULL || !program->has_pmt) {
-        return NULL;
+    return program == NULL || !program->has_pmt ? TS_PID_NULL : program->pcr_pid;
+}
+
+/* From now on each packet of the PID is looked at: the counter goes on from those that were not. */
+static void begin_reading(ts_inserter *inserter, size_t pid) {
+    uint8_t last = inserter->passed[pid];
+    if (ts_header_has_cc(last)) {
+        inserter->counter[pid] = (last + 1u) & TS_HEADER_CC;
     }
-    const ts_clock *clock = inserter->demux.clock[program->pcr_pid];
-    return clock != NULL && clock->started ? clock : NULL;
+    inserter->passed[pid] = 0;
+}
+
+void insert_follow(ts_inserter *inserter) {
+    if (inserter->role_changes == inserter->demux.role_changes) {
+        return;
+    }
+    inserter->role_changes = inserter->demux.role_changes;
+    uint16_t pcr_pid = get_pcr_pid(inserter);
+    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
+        unsigned before = inserter->concern[pid];
+        bool read =
+            inserter->demux.role[pid] != 0 || ts_rewriter_has(&inserter->rewriter, (uint16_t)pid);
+        if (read && !(before & CONCERN_READ)) {
+            begin_reading(inserter, pid);
+        }
+        inserter->concern[pid] = (uint8_t)((before & CONCERN_SEEN) | (read ? CONCERN_READ : 0u) |
+                                           (pid == pcr_pid ? CONCERN_CLOCK : 0u));
+    }
+}
+
+/* The time line goes on where the program's PCRs come on another PID, whatever happened between. */
+static void find_clock(ts_inserter *inserter) {
+    uint16_t pcr_pid = get_pcr_pid(inserter);
+    ts_clock *clock = inserter->demux.clock[pcr_pid];
+    inserter->clock = clock != NULL && clock->started ? clock : NULL;
+    if (inserter->clock == NULL || !inserter->has_started || pcr_pid == inserter->clock_pid) {
+        return;
+    }
+    if (!clock->carried) {
+        ts_clock_carry_on(clock, inserter->demux.clock[inserter->clock_pid]);
+    }
+    inserter->clock_pid = pcr_pid;
+    inserter->has_moved = true;
 }
 
 /* Tells the control plane when the clock starts, and when its relation to PTS changes: at a break,
  * and where the PCRs come on another PID. */
 static ts_status watch_clock(ts_inserter *inserter, uint64_t packet_index) {
-    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    find_clock(inserter);
+    const ts_clock *clock = inserter->clock;
     if (clock == NULL || clock->carried) {
         return TS_OK;
     }
-    uint16_t pcr_pid = insert_get_program(inserter)->pcr_pid;
     uint64_t breaks = clock->discontinuities + clock->jumps;
-    bool started = !inserter->clock_known;
-    if (!started && breaks == inserter->clock_breaks && pcr_pid == inserter->clock_pid) {
+    bool started = !inserter->has_started;
+    if (!started && !inserter->has_moved && breaks == inserter->clock_breaks) {
         return TS_OK;
     }
-    inserter->clock_known = true;
-    inserter->clock_pid = pcr_pid;
+    inserter->has_started = true;
+    inserter->has_moved = false;
+    inserter->clock_pid = get_pcr_pid(inserter);
     inserter->clock_breaks = breaks;
     inserter->status = TS_WANTS_CONTROL;
     ts_insert_event event = {.kind = started ? TS_INSERT_CLOCK_STARTED : TS_INSERT_CLOCK_BROKEN,
@@ -104,7 +149,7 @@ static void pass_packet(ts_inserter *inserter, ts_batch *batch, size_t index,
     if (!ts_rewriter_has(&inserter->rewriter, pid)) {
         renumber(inserter, batch, index);
     } else if (inserter->demux.role[pid] & TS_ROLE_PMT) {
-        const ts_clock *clock = ts_inserter_get_clock(inserter);
+        const ts_clock *clock = inserter->clock;
         inserter->backlog_since = clock == NULL ? 0 : ts_clock_get_time(clock, packet_index);
         ts_rewriter_fill(&inserter->rewriter, batch, index);
     } else {
@@ -141,6 +186,7 @@ static ts_status read_packet(ts_inserter *inserter, ts_batch *batch, size_t inde
     }
     ts_section_queue_init(&inserter->spare, pid);
     status = ts_demux_feed_packet(&inserter->demux, packet, header, packet_index);
+    insert_follow(inserter);
     if (status == TS_OK) {
         status = watch_clock(inserter, packet_index);
     }
@@ -151,29 +197,31 @@ static ts_status read_packet(ts_inserter *inserter, ts_batch *batch, size_t inde
     return status;
 }
 
+/* Does the packet tell something: is it the first of its PID, of a PID whose sections are read, or
+ * may it carry the PCR that time is taken from? */
 static bool is_telling(const ts_inserter *inserter, uint32_t header) {
-    uint16_t pid = ts_header_get_pid(header);
-    return inserter->demux.role[pid] != 0 || (header & TS_HEADER_ADAPTATION) != 0 ||
-           ts_rewriter_has(&inserter->rewriter, pid);
+    unsigned concern = inserter->concern[ts_header_get_pid(header)];
+    bool may_have_pcr = (concern & CONCERN_CLOCK) || inserter->clock == NULL;
+    return !(concern & CONCERN_SEEN) || (concern & CONCERN_READ) ||
+           ((header & TS_HEADER_ADAPTATION) && may_have_pcr);
 }
 
-static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t index) {
-    uint32_t header = batch->header[index];
-    uint16_t pid = ts_header_get_pid(header);
+static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t index,
+                                bool telling) {
+    uint16_t pid = ts_header_get_pid(batch->header[index]);
     bool resumed = inserter->resumed;
     inserter->resumed = false;
-    if (!resumed) {
+    if (telling && !resumed) {
+        inserter->concern[pid] |= CONCERN_SEEN;
         inserter->in_use[pid] = 1;
-        if (is_telling(inserter, header)) {
-            ts_status status = read_packet(inserter, batch, index);
-            if (status != TS_OK) {
-                return status;
-            }
-        } else if (ts_header_has_cc(header)) {
-            inserter->counter[pid] = (header + 1u) & TS_HEADER_CC;
+        inserter->status = TS_OK;
+        ts_status status = read_packet(inserter, batch, index);
+        if (status != TS_OK) {
+            return status;
         }
         if (inserter->status == TS_WANTS_CONTROL) {
             inserter->resumed = true;
+            inserter->status = TS_OK;
             return TS_WANTS_CONTROL;
         }
     }
@@ -187,14 +235,23 @@ static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t i
 
 ts_status ts_inserter_process(void *state, ts_batch *batch) {
     ts_inserter *inserter = state;
-    while (inserter->at < batch->count) {
-        inserter->status = TS_OK;
-        ts_status status = process_packet(inserter, batch, inserter->at);
+    for (; inserter->at < batch->count; inserter->at++) {
+        size_t at = inserter->at;
+        uint32_t header = batch->header[at];
+        bool telling = is_telling(inserter, header);
+        if (!telling) {
+            inserter->passed[ts_header_get_pid(header)] = (uint8_t)header;
+        }
+        if (!telling && batch->first_index + batch->position[at] < inserter->wake_index) {
+            continue;
+        }
+        ts_status status = process_packet(inserter, batch, at, telling);
         if (status != TS_OK) {
             return status;
         }
-        inserter->at++;
         if (inserter->status == TS_WANTS_CONTROL) {
+            inserter->status = TS_OK;
+            inserter->at++;
             return TS_WANTS_CONTROL;
         }
     }

@@ -4,7 +4,7 @@
 
 #include "tsloom/insert.h"
 
-/* insert.c: which PIDs concern the stage has changed. */
+/* insert.c: which PIDs concern the stage may have changed. */
 void insert_follow(ts_inserter *inserter);
 
 /* insert_queue.c: heaps of sections. */

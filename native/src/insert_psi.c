@@ -135,6 +135,7 @@ static ts_status take_over_pmt(ts_inserter *inserter, uint16_t pid) {
         ts_section_queue_clear(&rewriter->pid[before]->queue);
     }
     inserter->pmt_pid = pid;
+    insert_follow(inserter);
     return ts_rewriter_take_over(rewriter, pid, pid, inserter->counter[pid]);
 }
 

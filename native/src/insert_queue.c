@@ -90,7 +90,7 @@ ts_section_queue *insert_get_backlog(const ts_inserter *inserter) {
 }
 
 void insert_set_wake_index(ts_inserter *inserter) {
-    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    const ts_clock *clock = inserter->clock;
     inserter->wake_index = UINT64_MAX;
     if (insert_get_backlog(inserter) != NULL) {
         inserter->wake_index = 0;
@@ -132,6 +132,7 @@ ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *wanted)
     if (status != TS_OK) {
         return status;
     }
+    insert_follow(inserter);
     ts_insert_item item = {.id = wanted->id,
                            .due = bound_time(wanted->due),
                            .deadline = bound_time(wanted->deadline),

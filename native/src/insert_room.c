@@ -63,7 +63,7 @@ static ts_status repeat_item(ts_inserter *inserter, ts_insert_item *item, int64_
 /* The section has left. */
 static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now) {
     ts_insert_item item = inserter->current;
-    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    const ts_clock *clock = inserter->clock;
     int64_t spacing = inserter->spacing[item.pid];
     ts_insert_event event = {.kind = TS_INSERT_CONFIRMED,
                              .pid = item.pid,
@@ -209,7 +209,7 @@ static ts_status make_room(ts_inserter *inserter, ts_batch *batch, size_t index,
 }
 
 ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
-    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    const ts_clock *clock = inserter->clock;
     int64_t now = get_now(clock, batch, index);
     ts_status status = clock == NULL ? TS_OK : insert_wake(inserter, now);
     if (status == TS_OK && clock != NULL) {
@@ -220,7 +220,7 @@ ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
 }
 
 ts_status insert_give_way(ts_inserter *inserter, const ts_batch *batch, size_t index) {
-    const ts_clock *clock = ts_inserter_get_clock(inserter);
+    const ts_clock *clock = inserter->clock;
     const ts_insert_item *item = &inserter->current;
     ts_status status = TS_OK;
     if (clock == NULL || inserter->room == TS_ROOM_NULLS) {

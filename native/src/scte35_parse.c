@@ -242,13 +242,12 @@ static void check_size(const uint8_t *bytes, size_t size, scte35_section *sectio
     }
 }
 
-/* table_id up to splice_command_length, and where the payload ends. False where no more can be
- * read. */
-static bool parse_header(const uint8_t *bytes, size_t size, scte35_section *section,
-                         scte35_issues *issues) {
+/* table_id up to section_length. False where the bytes are no splice_info_section. */
+static bool parse_start(const uint8_t *bytes, size_t size, scte35_section *section,
+                        scte35_issues *issues) {
     memset(section, 0, sizeof *section);
+    section->size = size;
     if (size < 3) {
-        section->size = size;
         scte35_add_issue(issues, SCTE35_ISSUE_NO_SECTION, 0, size);
         return false;
     }
@@ -258,12 +257,20 @@ static bool parse_header(const uint8_t *bytes, size_t size, scte35_section *sect
     section->sap_type = (bytes[1] >> 4) & 3u;
     section->section_length = ts_load_be16(bytes + 1) & 0xFFFu;
     if (section->table_id != SCTE35_TABLE_ID) {
-        section->size = size;
         scte35_add_issue(issues, SCTE35_ISSUE_TABLE_ID, 0, section->table_id);
         return false;
     }
     if (section->section_syntax_indicator) {
         scte35_add_issue(issues, SCTE35_ISSUE_SECTION_SYNTAX_INDICATOR, 1, 1);
+    }
+    return true;
+}
+
+/* Up to splice_command_length, and where the payload ends. False where no more can be read. */
+static bool parse_header(const uint8_t *bytes, size_t size, scte35_section *section,
+                         scte35_issues *issues) {
+    if (!parse_start(bytes, size, section, issues)) {
+        return false;
     }
     check_size(bytes, size, section, issues);
     section->payload_end = section->size;
@@ -274,12 +281,10 @@ static bool parse_header(const uint8_t *bytes, size_t size, scte35_section *sect
     }
     section->stuffing_end = section->payload_end;
     section->command_end = section->loop_end = section->payload_end;
-    if (section->size > 3) {
-        section->protocol_version = bytes[3];
-        if (section->protocol_version != 0) {
-            scte35_add_issue(issues, SCTE35_ISSUE_PROTOCOL_VERSION, 3, section->protocol_version);
-            return false;
-        }
+    section->protocol_version = section->size > 3 ? bytes[3] : 0;
+    if (section->protocol_version != 0) {
+        scte35_add_issue(issues, SCTE35_ISSUE_PROTOCOL_VERSION, 3, section->protocol_version);
+        return false;
     }
     if (section->payload_end < SCTE35_COMMAND_TYPE_OFFSET) {
         return false;

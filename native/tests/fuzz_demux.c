@@ -48,7 +48,7 @@ static ts_status feed(void *state, ts_batch *batch) {
                         ? b->demux.clock[FUZZ_VIDEO + i]->stream_time
                         : 0;
     }
-    const ts_status status = ts_demux_feed(&b->demux, batch);
+    const ts_status status = ts_demux_feed(&b->demux, batch, 0);
     for (size_t i = 0; i < 8; i++) {
         /* A PMT may bring a clock to another's time; else it only goes on. */
         require(b->demux.clock[FUZZ_VIDEO + i] == NULL ||

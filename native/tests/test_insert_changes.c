@@ -90,6 +90,29 @@ static void a_pcr_pid_that_changes_breaks_the_clock_but_not_the_times(void) {
     bench_end(&b);
 }
 
+/* The program is away for a while, and its PCRs come on another PID then: no time is lost or made.
+ */
+static void a_program_that_comes_back_with_another_pcr_pid_keeps_its_time(void) {
+    insert_bench b = bench_begin(TS_ROOM_ADD, 1);
+    const pid_pair other[] = {{2, OTHER_PMT}};
+    const section_bytes away = make_pat(1, other, 1);
+    add_program(b.in, NO_NULLS);
+    stream_add_table(b.in, TS_PID_PAT, &away);
+    stream_add_many(b.in, BENCH_VIDEO, 400);
+    add_program_pat(b.in, 2, NEW_PMT);
+    add_program_pmt(b.in, NEW_PMT, 0, BENCH_AUDIO, 0);
+    for (size_t i = 0; i < 60; i++) {
+        add_program_pcr(b.in, BENCH_AUDIO, 98765);
+        stream_add_many(b.in, BENCH_VIDEO, 9);
+    }
+    bench_plan(&b, 1800, 1900, 50);
+    bench_run_cut(&b, 23);
+    CHECK(bench_count(&b, TS_INSERT_CLOCK_BROKEN) == 1);
+    const ts_insert_event event = bench_event(&b, TS_INSERT_CONFIRMED, 0);
+    CHECK(event.stream_time == 1800 * MS && event.pts_90khz == (98765 + 1809 * MS) / 300);
+    bench_end(&b);
+}
+
 /* Two programs' PMTs on one PID, in the same packets, ours behind the other one's end. */
 static void a_shared_pmt_pid_keeps_the_others_pmt(void) {
     for (uint16_t program = 0; program <= 1; program++) {
@@ -254,6 +277,7 @@ int main(void) {
     a_pmt_that_moves_leaves_nothing_behind();
     a_program_that_goes_and_comes_back_is_served_again();
     a_pcr_pid_that_changes_breaks_the_clock_but_not_the_times();
+    a_program_that_comes_back_with_another_pcr_pid_keeps_its_time();
     a_shared_pmt_pid_keeps_the_others_pmt();
     what_ended_in_the_packet_of_the_first_pmt_is_not_lost();
     only_the_program_s_own_pid_tells_its_pmt();

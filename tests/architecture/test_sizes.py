@@ -14,7 +14,7 @@ MOST_LINES_IN_A_FILE = 400
 MOST_LINES_IN_A_FUNCTION = 40
 # A test may list its cases.
 MOST_LINES_IN_A_TEST = 80
-FOLDERS = ("src", "native", "tests", "benchmarks", "docs", "tools")
+FOLDERS = ("src", "native", "tests", "benchmarks", "docs", ".ci")
 SUFFIXES = (".py", ".pyx", ".pxd", ".pyi", ".c", ".h")
 
 

@@ -12,7 +12,7 @@ from tests.properties.scte35_strategies import sections
 from tsloom import scte35
 from tsloom.scte35 import UpidType
 
-threefive: Any = pytest.importorskip("threefive")
+threefive: Any = pytest.importorskip("threefive", reason="threefive is not installed")
 pytestmark = pytest.mark.peer
 
 # threefive 3.1.5 knows neither splice_schedule() nor audio_descriptor(), reads no components, and

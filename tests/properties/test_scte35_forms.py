@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.properties.scte35_strategies import U32, sections, simple_upids
 from tests.vectors.scte35_sections import SCHEMA
 from tsloom import scte35
-from tsloom.errors import InputError, UsageError
+from tsloom.errors import InputError
 
 slow = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 zones = st.sampled_from(
@@ -39,17 +39,17 @@ def test_xml_reads_back(section: scte35.SpliceInfoSection) -> None:
 @slow
 @given(sections)
 def test_xml_is_valid_by_the_schema(section: scte35.SpliceInfoSection) -> None:
-    etree = pytest.importorskip("lxml.etree")
+    etree = pytest.importorskip("lxml.etree", reason="lxml is not installed")
     if not SCHEMA.is_file():
         pytest.skip("the schema is part of the external test data")
     schema = etree.XMLSchema(etree.parse(str(SCHEMA)))
-    schema.assertValid(etree.fromstring(scte35.to_xml(section)))
+    assert schema.validate(etree.fromstring(scte35.to_xml(section))), schema.error_log
 
 
 @slow
 @given(sections)
 def test_json_reads_back_and_is_valid_by_its_schema(section: scte35.SpliceInfoSection) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
     text = scte35.to_json(section)
     assert scte35.from_json(text) == section
     jsonschema.Draft202012Validator(scte35.json_schema()).validate(json.loads(text))
@@ -149,5 +149,5 @@ def test_utc_splice_time_reads_back(seconds: int) -> None:
 @given(st.text(max_size=120) | st.binary(max_size=120))
 def test_no_text_crashes_the_readers(text: str | bytes) -> None:
     for read in (scte35.from_xml, scte35.from_json, scte35.from_event_stream):
-        with pytest.raises((InputError, UsageError)):
+        with pytest.raises(InputError):
             read(text)

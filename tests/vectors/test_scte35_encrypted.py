@@ -13,7 +13,7 @@ from tests.vectors.scte35_sections import load, params
 from tsloom import scte35
 from tsloom.errors import CrcError, MissingLibraryError, UsageError
 
-pytest.importorskip("cryptography")
+pytest.importorskip("cryptography", reason="tsloom[crypto] is not installed")
 crc_32_mpeg = crcmod.predefined.mkCrcFun("crc-32-mpeg")
 ROWS = load("encrypted.jsonl")
 GOOD = [row for row in ROWS if "plain_section" in row]

@@ -37,14 +37,14 @@ OTHERS_ARE_INVALID = {"gots-031", "gots-033", "scte35-decoder-001", "scte35-deco
 
 @pytest.fixture(scope="module")
 def schema() -> Any:
-    etree = pytest.importorskip("lxml.etree")
+    etree = pytest.importorskip("lxml.etree", reason="lxml is not installed")
     return etree.XMLSchema(etree.parse(str(SCHEMA)))
 
 
 @pytest.mark.data
 @pytest.mark.parametrize("row", params(binary_rows()))
 def test_xml_is_valid_and_reads_back(row: dict[str, Any], schema: Any) -> None:
-    etree = pytest.importorskip("lxml.etree")
+    etree = pytest.importorskip("lxml.etree", reason="lxml is not installed")
     section = scte35.parse(row["data"])
     text = scte35.to_xml(section)
     schema.assertValid(etree.fromstring(text))
@@ -90,7 +90,7 @@ def test_documents_of_others_are_read_or_refused_by_name(row: dict[str, Any]) ->
 @pytest.mark.data
 @pytest.mark.parametrize("row", params(binary_rows()))
 def test_json_follows_its_schema_and_reads_back(row: dict[str, Any]) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
     section = scte35.parse(row["data"])
     text = scte35.to_json(section)
     jsonschema.Draft202012Validator(scte35.json_schema()).validate(json.loads(text))

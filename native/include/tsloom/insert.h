@@ -92,6 +92,9 @@ typedef struct ts_inserter {
     uint64_t wake_index;     /* input packet index at which something becomes due */
     int64_t spacing[TS_PID_COUNT];
     int64_t free_from[TS_PID_COUNT]; /* a PID's next section not before this time */
+    uint8_t concern[TS_PID_COUNT];   /* why packets of a PID are looked at */
+    uint64_t role_changes;           /* of demux, up to which concern is true */
+    uint8_t passed[TS_PID_COUNT];    /* low byte of the last header that was not looked at */
     uint8_t counter[TS_PID_COUNT];   /* of the next packet that is put in */
     uint8_t shift[TS_PID_COUNT]; /* packets put in: what is added to the counters of passing ones */
     uint8_t parted[TS_PID_COUNT]; /* one was put in behind the last that passed */
@@ -111,7 +114,9 @@ typedef struct ts_inserter {
     uint64_t out_base; /* packets that have left before this batch */
     size_t at;
     bool resumed;
-    bool clock_known;
+    const ts_clock *clock; /* of the program; NULL while it has not started */
+    bool has_started;      /* the clock has been told of */
+    bool has_moved;        /* the PCRs come on another PID: to be told of at the next of them */
     uint16_t clock_pid;
     uint64_t clock_breaks;
     ts_added_packet *added;

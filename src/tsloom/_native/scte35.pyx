@@ -32,12 +32,11 @@ from tsloom._native.c_status cimport TS_OK
 from tsloom._native.scte35_commands cimport SpliceNull, build_command
 from tsloom._native.scte35_descriptors cimport build_descriptor
 from tsloom._native.scte35_diagnostics cimport build_diagnostics, raise_first_error
+from tsloom._native.scte35_header cimport SectionHeader
 from tsloom._native.scte35_value cimport (
     SpliceCommand,
     SpliceDescriptor,
     Value,
-    checked,
-    checked_bool,
     checked_tuple,
     checked_type,
 )
@@ -81,7 +80,7 @@ cdef set CIPHER_FIELDS = {"encrypted_packet", "encryption_algorithm", "cw_index"
 
 @cython.final
 @cython.no_gc
-cdef class SpliceInfoSection(Value):
+cdef class SpliceInfoSection(SectionHeader):
     """splice_info_section(), 9.6: a command, descriptors, and what the header says.
 
     section_length, splice_command_length, descriptor_loop_length and the CRCs are derived. A parsed
@@ -117,26 +116,6 @@ cdef class SpliceInfoSection(Value):
         })
         self._set_payload(splice_command, splice_descriptors)
         self._is_payload_edited = True
-
-    cdef int _set_header(self, dict fields) except -1:
-        cdef scte35_section *value = &self._value
-        if "sap_type" in fields:
-            value.sap_type = checked(fields["sap_type"], "sap_type", 3)
-        if "protocol_version" in fields:
-            value.protocol_version = checked(fields["protocol_version"], "protocol_version", 0xFF)
-        if "encrypted_packet" in fields:
-            value.encrypted_packet = checked_bool(fields["encrypted_packet"],
-                                                  "encrypted_packet")
-        if "encryption_algorithm" in fields:
-            value.encryption_algorithm = checked(fields["encryption_algorithm"],
-                                                 "encryption_algorithm", 0x3F)
-        if "pts_adjustment" in fields:
-            value.pts_adjustment = checked(fields["pts_adjustment"], "pts_adjustment", 0x1FFFFFFFF)
-        if "cw_index" in fields:
-            value.cw_index = checked(fields["cw_index"], "cw_index", 0xFF)
-        if "tier" in fields:
-            value.tier = checked(fields["tier"], "tier", 0xFFF)
-        return 0
 
     cdef int _set_payload(self, object splice_command, object splice_descriptors) except -1:
         self.splice_command = checked_type(splice_command, SpliceCommand, "splice_command")
@@ -262,48 +241,8 @@ cdef class SpliceInfoSection(Value):
         return parse_section(section.encode(strict=False))
 
     @property
-    def table_id(self):
-        return self._value.table_id
-
-    @property
-    def section_syntax_indicator(self):
-        return self._value.section_syntax_indicator
-
-    @property
-    def private_indicator(self):
-        return self._value.private_indicator
-
-    @property
-    def sap_type(self):
-        return self._value.sap_type
-
-    @property
     def section_length(self):
         return self._wire_form()._value.section_length
-
-    @property
-    def protocol_version(self):
-        return self._value.protocol_version
-
-    @property
-    def encrypted_packet(self):
-        return self._value.encrypted_packet
-
-    @property
-    def encryption_algorithm(self):
-        return self._value.encryption_algorithm
-
-    @property
-    def pts_adjustment(self):
-        return self._value.pts_adjustment
-
-    @property
-    def cw_index(self):
-        return self._value.cw_index
-
-    @property
-    def tier(self):
-        return self._value.tier
 
     @property
     def splice_command_length(self):

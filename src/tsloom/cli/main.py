@@ -11,14 +11,14 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from tsloom.cli import analyze, cues, demo, filtering, relay, tables, version
+from tsloom.cli import analyze, cues, demo, filtering, relay, scte35, tables, version
 from tsloom.cli.console import DONE, FAILED, INTERRUPTED, WRONG_USE
 from tsloom.errors import TsloomError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-GROUPS = (demo, analyze, tables, cues, filtering, relay, version)
+GROUPS = (demo, analyze, tables, cues, filtering, relay, scte35, version)
 
 
 def make_parser() -> argparse.ArgumentParser:

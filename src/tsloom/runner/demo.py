@@ -106,7 +106,7 @@ def run_demo(tell: Callable[[str], None]) -> DemoResult:
         for process in (player, receiver):
             if process is not None:
                 process.kill()
-                process.wait()
+                process.communicate()
     inserted = tuple(splicer.cues)
     return DemoResult(
         tuple(_judge(received, outgoing.report().packets, inserted)), received, inserted

@@ -30,7 +30,7 @@ class KeyRing:
         for cw_index, key in keys.items():
             if not 0 <= cw_index <= 0xFF:
                 raise UsageError("does not fit its field", field="cw_index", value=cw_index)
-            word = bytes.fromhex(key) if isinstance(key, str) else bytes(key)
+            word = _key_bytes(cw_index, key)
             if len(word) not in (8, 24):
                 raise UsageError("a key has 8 or 24 bytes", cw_index=cw_index, size=len(word))
             self._keys[cw_index] = word
@@ -71,6 +71,15 @@ class KeyRing:
             )
         encryptor = _cipher(encryption_algorithm, key).encryptor()
         return bytes(encryptor.update(data) + encryptor.finalize())
+
+
+def _key_bytes(cw_index: int, key: bytes | str) -> bytes:
+    if not isinstance(key, str):
+        return bytes(key)
+    try:
+        return bytes.fromhex(key)
+    except ValueError:  # whose message would show the key
+        raise UsageError("a key is not hexadecimal", cw_index=cw_index) from None
 
 
 def _cipher(encryption_algorithm: int, key: bytes) -> Cipher[ECB | CBC]:

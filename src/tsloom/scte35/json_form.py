@@ -37,7 +37,7 @@ from tsloom._native.scte35_events import (
 from tsloom._native.scte35_segmentation import SegmentationComponent, SegmentationDescriptor
 from tsloom._native.scte35_times import BreakDuration, SpliceTime
 from tsloom._native.scte35_value import SpliceCommand, SpliceDescriptor
-from tsloom.errors import SectionSyntaxError
+from tsloom.errors import SectionSyntaxError, UsageError
 from tsloom.scte35.codec import parse
 
 Fields = Mapping[str, Any]
@@ -94,7 +94,7 @@ def from_json(text: str | bytes) -> SpliceInfoSection:
     """The section that a JSON object stands for.
 
     What can be derived may be left out; a key that is not known is an error, as a misspelt one
-    would be lost. Raises `SectionSyntaxError`, or `UsageError` where a number does not fit.
+    would be lost. Raises `SectionSyntaxError` that names the field.
     """
     try:
         fields = json.loads(text)
@@ -105,7 +105,14 @@ def from_json(text: str | bytes) -> SpliceInfoSection:
 
 def from_dict(fields: Fields) -> SpliceInfoSection:
     """The section in the form of `SpliceInfoSection.to_dict`."""
-    given = _fields(fields, "splice_info_section")
+    try:
+        return _read_section(_fields(fields, "splice_info_section"))
+    except UsageError as error:  # what a caller must not give, a document must not hold
+        field, value = str(error.facts.get("field")), error.facts.get("value")
+        raise _json_error("does not fit its field", field, value) from error
+
+
+def _read_section(given: dict[str, Any]) -> SpliceInfoSection:
     if "section_hex" in given:
         return parse(_hex(given["section_hex"], "section_hex"))
     kind = given.pop("splice_command_type", None)

@@ -145,15 +145,7 @@ def _add_segmentation(parent: Element, descriptor: SegmentationDescriptor) -> No
     for name, number in numbers.items():
         if number is not None:
             element.set(name, str(number))
-    if not descriptor.delivery_not_restricted_flag:
-        SubElement(
-            element,
-            tag("DeliveryRestrictions"),
-            webDeliveryAllowedFlag=bool_text(bool(descriptor.web_delivery_allowed_flag)),
-            noRegionalBlackoutFlag=bool_text(bool(descriptor.no_regional_blackout_flag)),
-            archiveAllowedFlag=bool_text(bool(descriptor.archive_allowed_flag)),
-            deviceRestrictions=str(descriptor.device_restrictions),
-        )
+    _add_restrictions(element, descriptor)
     _add_upids(element, descriptor)
     for component in descriptor.components or ():
         SubElement(
@@ -161,6 +153,18 @@ def _add_segmentation(parent: Element, descriptor: SegmentationDescriptor) -> No
             tag("Component"),
             componentTag=str(component.component_tag),
             ptsOffset=str(component.pts_offset),
+        )
+
+
+def _add_restrictions(parent: Element, descriptor: SegmentationDescriptor) -> None:
+    if not descriptor.delivery_not_restricted_flag:
+        SubElement(
+            parent,
+            tag("DeliveryRestrictions"),
+            webDeliveryAllowedFlag=bool_text(bool(descriptor.web_delivery_allowed_flag)),
+            noRegionalBlackoutFlag=bool_text(bool(descriptor.no_regional_blackout_flag)),
+            archiveAllowedFlag=bool_text(bool(descriptor.archive_allowed_flag)),
+            deviceRestrictions=str(descriptor.device_restrictions),
         )
 
 

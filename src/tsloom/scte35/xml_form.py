@@ -24,6 +24,7 @@ from tsloom._native.scte35_events import (
 )
 from tsloom._native.scte35_times import BreakDuration, SpliceTime
 from tsloom._native.scte35_value import SpliceCommand
+from tsloom.errors import UsageError
 from tsloom.scte35.codec import parse
 from tsloom.scte35.utc_time import datetime_of, utc_splice_time_of
 from tsloom.scte35.xml_descriptors import add_descriptor, bool_text, read_descriptors
@@ -62,8 +63,7 @@ def to_xml(section: SpliceInfoSection) -> str:
 def from_xml(text: str | bytes) -> SpliceInfoSection:
     """The section in a SpliceInfoSection, Binary or Signal document.
 
-    Raises `SectionSyntaxError` that names the element or attribute, `UsageError` where a number
-    does not fit its field.
+    Raises `SectionSyntaxError` that names the element, the attribute or the field.
     """
     return section_of(read_xml(text))
 
@@ -79,6 +79,14 @@ def section_of(root: Element) -> SpliceInfoSection:
         return _read_binary(root)
     if root.tag != tag("SpliceInfoSection"):
         raise xml_error("not splice information in its namespace", "SpliceInfoSection", root.tag)
+    try:
+        return _read_section(root)
+    except UsageError as error:  # what a caller must not give, a document must not hold
+        field, value = str(error.facts.get("field")), error.facts.get("value")
+        raise xml_error("does not fit its field", field, value) from error
+
+
+def _read_section(root: Element) -> SpliceInfoSection:
     if get_int(root, "protocolVersion", 0) != 0:
         raise xml_error("is not 0", "protocolVersion", root.get("protocolVersion"))
     algorithm, cw_index, encrypted = _read_encryption(child(root, "EncryptedPacket"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from tsloom.errors import SectionSyntaxError, UsageError
+from tsloom.errors import SectionSyntaxError
 
 SIZE_LIMIT = 1 << 20
 DEPTH_LIMIT = 32
@@ -58,7 +58,7 @@ def read_xml(text: str | bytes) -> Element:
     """The document's root. Raises `SectionSyntaxError` for what is not well-formed or not safe."""
     data = text.encode("utf-8") if isinstance(text, str) else bytes(text)
     if len(data) > SIZE_LIMIT:
-        raise UsageError("more XML than splice information needs", size=len(data))
+        raise xml_error("more XML than splice information needs", "xml", len(data))
     encoding = "utf-8" if isinstance(text, str) else None
     parser = expat.ParserCreate(encoding=encoding, namespace_separator=" ")
     parser.buffer_text = True

@@ -179,6 +179,9 @@ def test_event_stream_of_another_scheme_is_refused() -> None:
         '{"splice_command_type": 0, "splice_descriptors": [{"splice_descriptor_tag": 9}]}',
         '{"splice_command_type": 255, "splice_command": {"identifier": 1, "private_bytes": "0"}}',
         '{"section_hex": "zz"}',
+        '{"splice_command_type": 256}',
+        '{"splice_command_type": 0, "tier": 4096}',
+        '{"splice_command_type": 0, "encrypted_packet": "false"}',
         "[" * 100_000,
     ],
 )

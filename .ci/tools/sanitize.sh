@@ -2,7 +2,7 @@
 # C tests with gcc and with clang, and every fuzz target for FUZZ_SECONDS, all under AddressSanitizer
 # and UndefinedBehaviorSanitizer. Run by `make sanitize`.
 set -eu -o pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 for compiler in gcc clang; do
     if ! command -v "$compiler" >/dev/null; then

@@ -9,7 +9,7 @@ from pathlib import Path
 
 def requirements(name: str) -> list[str]:
     """The requirement lines under that name."""
-    project = Path(__file__).resolve().parent.parent / "pyproject.toml"
+    project = Path(__file__).resolve().parents[2] / "pyproject.toml"
     document = tomllib.loads(project.read_text(encoding="utf-8"))
     if name == "build":
         return list(document["build-system"]["requires"])
