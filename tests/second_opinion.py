@@ -316,3 +316,44 @@ def _read_streams(loop: bytes) -> Iterator[tuple[int, int, bytes]]:
         stream_type, pid, length = Bits(loop).unpack("uint:8, pad:3, uint:13, pad:4, uint:12")
         yield stream_type, pid, loop[5 : 5 + length]
         loop = loop[5 + length :]
+
+
+@dataclass(frozen=True)
+class SpliceInsert:
+    """splice_insert() for a whole program with a splice time (SCTE 35, 9.6.1 and 9.7.3)."""
+
+    pts_adjustment: int
+    splice_event_id: int
+    out_of_network_indicator: bool
+    pts_time: int
+    auto_return: bool | None
+    duration: int | None
+    unique_program_id: int
+    avail_num: int
+    avails_expected: int
+
+
+def read_splice_insert(data: bytes) -> SpliceInsert:
+    """By bitstring; everything but the fields above is asserted to be what it has to be."""
+    bits = Bits(data)
+    table_id, length, protocol, encrypted, adjustment = bits.unpack(
+        "uint:8, pad:4, uint:12, uint:8, bool, pad:6, uint:33"
+    )
+    assert (table_id, length) == (0xFC, len(data) - 3)
+    command_length, command, event_id, cancel = bits[92:].unpack("uint:12, uint:8, uint:32, bool")
+    assert (protocol, encrypted, command, cancel) == (0, False, 5, False)
+    out, program, has_duration, immediate, has_time, pts = bits[152:].unpack(
+        "bool, bool, bool, bool, pad:4, bool, pad:6, uint:33"
+    )
+    assert (program, immediate, has_time) == (True, False, True)
+    auto_return, duration, at = None, None, 200
+    if has_duration:
+        auto_return, duration = bits[at:].unpack("bool, pad:6, uint:33")
+        at += 40
+    program_id, avail, avails, descriptors = bits[at:].unpack("uint:16, uint:8, uint:8, uint:16")
+    assert command_length in (0xFFF, (at + 32 - 112) // 8)
+    assert descriptors == 0
+    assert crc_32(data) == 0
+    return SpliceInsert(
+        adjustment, event_id, out, pts, auto_return, duration, program_id, avail, avails
+    )

@@ -230,6 +230,7 @@ static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t i
         }
         if (inserter->status == TS_WANTS_CONTROL) {
             inserter->resumed = true;
+            inserter->status = TS_OK;
             return TS_WANTS_CONTROL;
         }
     }
@@ -256,6 +257,11 @@ ts_status ts_inserter_process(void *state, ts_batch *batch) {
         ts_status status = process_packet(inserter, batch, at, telling);
         if (status != TS_OK) {
             return status;
+        }
+        if (inserter->status == TS_WANTS_CONTROL) {
+            inserter->status = TS_OK;
+            inserter->at++;
+            return TS_WANTS_CONTROL;
         }
     }
     inserter->at = 0;

@@ -65,6 +65,11 @@ static ts_status clash(ts_inserter *inserter, uint64_t packet_index) {
     return insert_report(inserter, &event);
 }
 
+/* A table says only now, the PID being announced, that it is another program's. */
+static ts_status note_other_use(ts_inserter *inserter, uint64_t packet_index) {
+    return inserter->has_raised ? clash(inserter, packet_index) : TS_OK;
+}
+
 static ts_status note_announced(ts_inserter *inserter, ts_insert_kind kind, uint64_t packet_index) {
     if (inserter->has_announced) {
         return TS_OK;
@@ -136,10 +141,16 @@ static ts_status take_over_pmt(ts_inserter *inserter, uint16_t pid) {
 
 /* The program's PMT PID is taken over before its first packet, where it is known which program it
  * is that is meant: then no PMT is cut off that has begun to leave. */
-static ts_status on_pat(ts_inserter *inserter) {
+static ts_status on_pat(ts_inserter *inserter, uint64_t packet_index) {
     const ts_demux *demux = &inserter->demux;
     for (size_t i = 0; i < demux->program_count; i++) {
         inserter->in_use[demux->programs[i].pmt_pid] = 1;
+        if (demux->programs[i].pmt_pid == inserter->announced_pid) {
+            ts_status status = note_other_use(inserter, packet_index);
+            if (status != TS_OK) {
+                return status;
+            }
+        }
     }
     const ts_program *program = insert_get_program(inserter);
     if (program == NULL && inserter->program_number == 0 && demux->program_count == 1) {
@@ -196,7 +207,9 @@ static ts_status on_pmt(ts_inserter *inserter, const ts_demux_section *section) 
     } else {
         ts_section_queue_push(&inserter->spare, report->bytes, report->size);
     }
-    return TS_OK;
+    bool mentioned =
+        is_pmt && find_mention(report->bytes, inserter->announced_pid) != NOT_MENTIONED;
+    return mentioned ? note_other_use(inserter, report->last_packet) : TS_OK;
 }
 
 ts_status insert_on_section(void *context, const ts_demux_section *section) {
@@ -205,7 +218,7 @@ ts_status insert_on_section(void *context, const ts_demux_section *section) {
         return TS_OK;
     }
     if (section->role & TS_ROLE_PAT) {
-        return on_pat(inserter);
+        return on_pat(inserter, section->report->last_packet);
     }
     return section->role & TS_ROLE_PMT ? on_pmt(inserter, section) : TS_OK;
 }

@@ -140,6 +140,7 @@ ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *wanted)
                            .section = malloc(wanted->size),
                            .size = wanted->size,
                            .pid = wanted->pid,
+                           .wants_control = wanted->wants_control,
                            .wake = bound_time(wanted->due)};
     if (item.section == NULL) {
         return TS_NO_MEMORY;

@@ -74,6 +74,7 @@ static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now
                              .stream_time = item.first_time,
                              .pts_90khz = ts_clock_time_to_pts(clock, item.first_time)};
     inserter->current.section = NULL;
+    inserter->status = item.wants_control ? TS_WANTS_CONTROL : inserter->status;
     inserter->free_from[item.pid] = now + (spacing < SPACING_MAX ? spacing : SPACING_MAX);
     ts_status status = insert_report(inserter, &event);
     ts_status repeated = repeat_item(inserter, &item, now);
@@ -81,6 +82,7 @@ static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now
 }
 
 static ts_status fail_item(ts_inserter *inserter, ts_insert_item *item, int64_t now) {
+    inserter->status = item->wants_control ? TS_WANTS_CONTROL : inserter->status;
     ts_insert_event event = {.kind = TS_INSERT_FAILED,
                              .reason = TS_INSERT_NO_NULL_PACKET,
                              .pid = item->pid,

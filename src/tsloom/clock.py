@@ -37,8 +37,8 @@ def pts_difference(later: int, earlier: int) -> int:
 def parse_seconds(value: str | float | timedelta) -> float:
     """Seconds from "30s", "1.5m", "500ms", a number of seconds or a timedelta; `UsageError`."""
     if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, (int, float)):
+        seconds = value.total_seconds()
+    elif isinstance(value, (int, float)):
         seconds = float(value)
     else:
         match = _DURATION.fullmatch(value.strip())

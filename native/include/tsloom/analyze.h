@@ -10,8 +10,9 @@
 #include "tsloom/demux.h"
 #include "tsloom/recorder.h"
 
-/* So many events are kept between two looks; more are counted only. */
-enum { TS_ANALYZER_EVENTS = 4096 };
+/* The first events of the stream are kept, so many that which ones does not depend on when they are
+ * looked at; more are counted only. */
+enum { TS_ANALYZER_EVENTS = 10000 };
 
 typedef struct ts_pid_counters {
     uint64_t continuity_errors;

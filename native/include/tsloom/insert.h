@@ -61,6 +61,7 @@ typedef struct ts_insert_item {
     uint8_t *section;
     size_t size;
     uint16_t pid;
+    bool wants_control; /* as soon as it has left or failed: something else waits for it */
     /* The stage's own. */
     int64_t wake; /* looked at from then on: due, or later where the PID is not free */
     size_t sent;

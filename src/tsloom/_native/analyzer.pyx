@@ -83,6 +83,7 @@ cdef class AnalyzerStage(Stage):
     """Counts packets, errors, clocks; collects tables."""
 
     cdef ts_analyzer _analyzer
+    cdef size_t _taken
 
     def __cinit__(self, *args, **kwargs):
         raise_for(c_analyze.ts_analyzer_init(&self._analyzer))
@@ -103,10 +104,10 @@ cdef class AnalyzerStage(Stage):
         cdef size_t i
         cdef ts_stream_event *event
         taken = []
-        for i in range(self._analyzer.event_count):
+        for i in range(self._taken, self._analyzer.event_count):
             event = &self._analyzer.events[i]
             taken.append((MARK_NAMES[event.marks], event.packet_index, event.pid, event.missing))
-        self._analyzer.event_count = 0
+        self._taken = self._analyzer.event_count
         return taken
 
     def pids(self):

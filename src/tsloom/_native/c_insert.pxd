@@ -48,6 +48,7 @@ cdef extern from "tsloom/insert.h" nogil:
         uint8_t *section
         size_t size
         uint16_t pid
+        bint wants_control
 
     ctypedef struct ts_inserter:
         uint16_t program_number

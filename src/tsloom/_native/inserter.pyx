@@ -57,7 +57,7 @@ cdef class InserterStage(Stage):
                                                 slice_of(es_info)))
 
     def queue(self, uint64_t section_id, uint16_t pid, const uint8_t[::1] section not None,
-              int64_t due, int64_t deadline, int64_t interval=0):
+              int64_t due, int64_t deadline, int64_t interval=0, *, bint wants_control=False):
         cdef ts_insert_item item
         cdef psi_slice data = slice_of(section)
         item.id = section_id
@@ -65,6 +65,7 @@ cdef class InserterStage(Stage):
         item.due = due
         item.deadline = deadline
         item.interval = interval
+        item.wants_control = wants_control
         item.section = <uint8_t *> data.bytes
         item.size = data.size
         raise_for(c_insert.ts_inserter_queue(&self._inserter, &item))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tsloom._native.analyzer import AnalyzerStage
@@ -40,8 +41,10 @@ class Analyzer(AnalyzerStage):
 
     def __init__(self) -> None:
         self._tables = StreamTables()
-        self._events: list[StreamEvent] = []
-        self._not_listed = 0
+        # The first of each kind: which ones are listed does not depend on when they were taken.
+        self._section_events: list[StreamEvent] = []
+        self._packet_events: list[StreamEvent] = []
+        self._not_kept = 0
         for pid in CHECKED_PIDS:
             self.watch(pid)
 
@@ -49,23 +52,20 @@ class Analyzer(AnalyzerStage):
         for record in self.take_records():
             pid, _, reason, crc_ok, _, last_packet, *_, data = record
             if reason:
-                self._note(StreamEvent("section_dropped", last_packet, pid, DROP_REASONS[reason]))
+                self._keep(StreamEvent("section_dropped", last_packet, pid, DROP_REASONS[reason]))
             elif not crc_ok:
-                self._note(StreamEvent("section_crc_error", last_packet, pid))
+                self._keep(StreamEvent("section_crc_error", last_packet, pid))
             else:
                 self._tables.feed(pid, data)
-        self._take_stream_events()
-
-    def _take_stream_events(self) -> None:
         for kind, packet_index, pid, missing in self.take_events():
             detail = f"{missing} missing" if missing else ""
-            self._note(StreamEvent(kind, packet_index, pid, detail))
+            self._packet_events.append(StreamEvent(kind, packet_index, pid, detail))
 
-    def _note(self, event: StreamEvent) -> None:
-        if len(self._events) < MAX_EVENTS:
-            self._events.append(event)
+    def _keep(self, event: StreamEvent) -> None:
+        if len(self._section_events) < MAX_EVENTS:
+            self._section_events.append(event)
         else:
-            self._not_listed += 1
+            self._not_kept += 1
 
     def report(self, run: RunResult | None = None) -> Report:
         """What passed so far. With the run that fed it, also what synchronisation found."""
@@ -75,6 +75,7 @@ class Analyzer(AnalyzerStage):
         if run is None:
             return report
         synced = [_sync_event(event) for event in run.sync_events]
+        events, not_listed = _list_events(synced, report.events)
         return replace(
             report,
             packet_size=run.packet_size,
@@ -82,12 +83,14 @@ class Analyzer(AnalyzerStage):
             skipped_bytes=run.skipped_bytes,
             bad_sync_bytes=run.bad_sync_bytes,
             complete=not run.stopped,
-            events=tuple(sorted([*synced, *report.events], key=lambda event: event.packet_index)),
+            events=events,
+            events_not_listed=report.events_not_listed + run.sync_events_not_listed + not_listed,
         )
 
     def _report_packets(self) -> Report:
         rows = self.pids()
         bitrate, duration = self._rate()
+        events, not_listed = _list_events(self._section_events, self._packet_events)
         return Report(
             packets=self.packets,
             packet_size=188 if self.packets else None,
@@ -105,8 +108,8 @@ class Analyzer(AnalyzerStage):
             bitrate_bps=bitrate,
             pids=self._report_pids(rows, bitrate),
             services=self._report_services(),
-            events=tuple(sorted(self._events, key=lambda event: event.packet_index)),
-            events_not_listed=self._not_listed + self.lost_events,
+            events=events,
+            events_not_listed=not_listed + self._not_kept + self.lost_events,
         )
 
     def _rate(self) -> tuple[float | None, float | None]:
@@ -165,6 +168,14 @@ def _report_streams(streams: Iterable[ElementaryStream]) -> tuple[ElementaryStre
         )
         for stream in streams
     )
+
+
+def _list_events(
+    *kinds: Iterable[StreamEvent],
+) -> tuple[tuple[StreamEvent, ...], int]:
+    """The first MAX_EVENTS of all in the order of their packets, and how many more there are."""
+    events = sorted(chain(*kinds), key=lambda event: event.packet_index)
+    return tuple(events[:MAX_EVENTS]), max(0, len(events) - MAX_EVENTS)
 
 
 def _language(stream: ElementaryStream) -> str | None:

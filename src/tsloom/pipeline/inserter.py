@@ -127,20 +127,24 @@ class SectionInserter(InserterStage):
 
     def insert(self, scheduled: ScheduledSection) -> int:
         """Takes a section in; its id comes back in the confirmation."""
+        with self.lock:
+            return self._queue(scheduled)
+
+    def _queue(self, scheduled: ScheduledSection, *, wants_control: bool = False) -> int:
         check_pid(scheduled.pid)
         if scheduled.pid == NULL_PID or scheduled.deadline_27mhz < scheduled.due_27mhz:
             raise UsageError("no null PID, and no deadline before the due time", item=scheduled)
-        with self.lock:
-            section_id = self._next_id
-            self._next_id += 1
-            self.queue(
-                section_id,
-                scheduled.pid,
-                scheduled.section,
-                scheduled.due_27mhz,
-                scheduled.deadline_27mhz,
-                scheduled.interval_27mhz,
-            )
+        section_id = self._next_id
+        self._next_id += 1
+        self.queue(
+            section_id,
+            scheduled.pid,
+            scheduled.section,
+            scheduled.due_27mhz,
+            scheduled.deadline_27mhz,
+            scheduled.interval_27mhz,
+            wants_control=wants_control,
+        )
         return section_id
 
     def space(self, pid: int, least: str | float | timedelta) -> None:
@@ -158,11 +162,11 @@ class SectionInserter(InserterStage):
 
     def _ask(self, key: int, clock: ProgramClock) -> None:
         for scheduled in self._sources[key].next_sections(clock):
-            section_id = self.insert(scheduled)
             if scheduled.interval_27mhz:
-                self._repeating.add(section_id)
+                self._repeating.add(self._queue(scheduled))
             else:
-                self._waiting[section_id] = key
+                # The source is asked as soon as the last has left, wherever a batch ends.
+                self._waiting[self._queue(scheduled, wants_control=True)] = key
 
     def serve(self) -> None:
         for event in self.take_events():

@@ -37,6 +37,7 @@ class RunResult:
     bad_sync_bytes: int
     stopped: bool
     sync_events: tuple[SyncEvent, ...] = field(default=(), repr=False)
+    sync_events_not_listed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class _Run:
         self._source = source
         self._progress = progress
         self._events: list[SyncEvent] = []
+        self._not_listed = 0
         self._before = (engine.packets_in, engine.packets_out)
 
     def loop(self, duration: float | None, should_stop: Callable[[], bool] | None) -> bool:
@@ -144,7 +146,9 @@ class _Run:
 
     def _state(self, elapsed: float) -> Progress:
         reader = self._reader
-        self._events += sync_events(reader.take_events())[: MAX_EVENTS - len(self._events)]
+        new, room = sync_events(reader.take_events()), MAX_EVENTS - len(self._events)
+        self._events += new[:room]
+        self._not_listed += max(0, len(new) - room)
         return Progress(reader.bytes_read, self._source.size_bytes, reader.packets, elapsed)
 
     def result(self, stopped: bool, rest: int) -> RunResult:
@@ -160,6 +164,7 @@ class _Run:
             bad_sync_bytes=reader.bad_sync_bytes,
             stopped=stopped,
             sync_events=tuple(self._events),
+            sync_events_not_listed=self._not_listed,
         )
 
 

@@ -108,7 +108,7 @@ class Callback(Stage):
     """The user's own code: gets each PacketBatch, gives back the one that goes on, or None.
 
     The counters of PIDs from which it takes packets, or to which it adds some, are written anew
-    from there on.
+    from there on. A batch made of new bytes stands where the one that came in stood.
     """
 
     def __init__(self, function: Callable[[PacketBatch], PacketBatch | None]) -> None:
@@ -124,4 +124,13 @@ class Callback(Stage):
         after_counts = np.bincount(after.pid, minlength=PID_COUNT)
         for pid in np.flatnonzero(before_counts != after_counts):
             self.repair.enable(int(pid))
+        return _place(after, batch)
+
+
+def _place(after: PacketBatch, before: PacketBatch) -> PacketBatch:
+    """Clocks behind go by packet index: one that starts anew would make them stand still."""
+    if after.first_index == before.first_index or not len(after):
         return after
+    first, last = before.first_index, before.first_index + 0xFFFF_FFFF
+    inside = first <= int(after.packet_index.min()) and int(after.packet_index.max()) <= last
+    return after if inside else PacketBatch(after, first_index=first)
