@@ -41,10 +41,16 @@ void ts_batch_free(ts_batch *batch) {
     *batch = (ts_batch){0};
 }
 
-ts_status ts_batch_scan(ts_batch *batch, size_t *bad_index) {
-    for (size_t i = 0; i < batch->count; i++) {
-        batch->position[i] = (uint32_t)i;
+void ts_batch_number(ts_batch *batch) {
+    uint32_t *position = batch->position;
+    size_t count = batch->count;
+    for (size_t i = 0; i < count; i++) {
+        position[i] = (uint32_t)i;
     }
+}
+
+ts_status ts_batch_scan(ts_batch *batch, size_t *bad_index) {
+    ts_batch_number(batch);
     size_t good = ts_scan_headers(batch->packets, batch->count, batch->header);
     if (bad_index != NULL) {
         *bad_index = good;

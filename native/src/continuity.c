@@ -139,7 +139,8 @@ static unsigned judge_good(ts_continuity *continuity, const ts_batch *batch, uin
     state->repeated = (marks & TS_MARK_DUPLICATE) != 0 || again;
     state->payload = (header & TS_HEADER_PAYLOAD) != 0;
     state->last_index = index;
-    state->expected = next_header(header) | (state->watched ? NEVER : 0);
+    bool ordinary = state->payload && !state->repeated && !state->watched;
+    state->expected = next_header(header) | (ordinary ? 0 : NEVER);
     return marks;
 }
 
@@ -187,18 +188,19 @@ static void save_lasts(ts_continuity *continuity, const ts_batch *batch) {
     }
 }
 
+/* The packet before had payload and was no duplicate, else this one would be judged in full. */
 static void go_on(ts_pid_state *state, uint32_t header, uint32_t index) {
     state->packets++;
     state->last_index = index;
-    state->repeated = 0;
-    state->payload = 1;
     state->expected = next_header(header);
 }
 
 size_t ts_continuity_check(ts_continuity *continuity, const ts_batch *batch, ts_marked *marked) {
     size_t listed = 0;
-    for (size_t i = 0; i < batch->count; i++) {
-        uint32_t header = batch->header[i];
+    const uint32_t *headers = batch->header;
+    const size_t count = batch->count;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t header = headers[i];
         ts_pid_state *state = &continuity->pid[ts_header_get_pid(header)];
         uint32_t different = (header ^ state->expected) & state->mask;
         if (different == 0) {
@@ -209,7 +211,8 @@ size_t ts_continuity_check(ts_continuity *continuity, const ts_batch *batch, ts_
                 (ts_marked){.index = (uint32_t)i, .marks = (uint16_t)describe(packet, header)};
             go_on(state, header, (uint32_t)i);
         } else {
-            marked[listed++] = judge(continuity, batch, (uint32_t)i);
+            marked[listed] = judge(continuity, batch, (uint32_t)i);
+            listed += marked[listed].marks != 0 || state->watched;
         }
     }
     save_lasts(continuity, batch);

@@ -41,16 +41,20 @@ static void absorb(ts_continuity_repair *repair, const ts_batch *batch, const ts
 }
 
 static void shift_packets(ts_continuity_repair *repair, ts_batch *batch, size_t from, size_t to) {
-    for (size_t i = from; repair->shifted != 0 && i < to; i++) {
+    if (repair->shifted == 0) {
+        return;
+    }
+    uint64_t repaired = 0;
+    for (size_t i = from; i < to; i++) {
         uint32_t header = batch->header[i];
         uint8_t shift = repair->shift[ts_header_get_pid(header)];
-        if (shift != 0) {
-            header = (header & ~TS_HEADER_CC) | ((header + shift) & TS_HEADER_CC);
-            batch->header[i] = header;
-            batch->packets[i * TS_PACKET_SIZE + 3] = (uint8_t)header;
-            repair->repaired++;
-        }
+        /* Written even where nothing changes: which PID comes next is hard to guess. */
+        header = (header & ~TS_HEADER_CC) | ((header + shift) & TS_HEADER_CC);
+        batch->header[i] = header;
+        batch->packets[i * TS_PACKET_SIZE + 3] = (uint8_t)header;
+        repaired += shift != 0;
     }
+    repair->repaired += repaired;
 }
 
 ts_status ts_continuity_repair_process(void *state, ts_batch *batch) {

@@ -87,24 +87,40 @@ static void renumber(ts_pid_remap *stage, ts_batch *batch, size_t index, uint16_
     stage->remapped++;
 }
 
+static ts_status process_packet(ts_pid_remap *stage, ts_batch *batch, size_t index) {
+    uint16_t pid = ts_header_get_pid(batch->header[index]);
+    unsigned concern = stage->concern[pid];
+    stage->clashes += concern == CONCERN_TARGET;
+    bool has_sections = stage->demux.role[pid] != 0 || ts_rewriter_has(&stage->rewriter, pid);
+    if ((concern & CONCERN_SECTIONS) && has_sections) {
+        return rewrite_packet(stage, batch, index);
+    }
+    if (concern & CONCERN_MOVED) {
+        renumber(stage, batch, index, stage->target[pid]);
+    }
+    return TS_OK;
+}
+
 ts_status ts_pid_remap_process(void *state, ts_batch *batch) {
     ts_pid_remap *stage = state;
+    uint32_t listed[TS_LIST_MAX];
     follow_roles(stage);
-    for (size_t i = 0; i < batch->count; i++) {
-        uint16_t pid = ts_header_get_pid(batch->header[i]);
-        unsigned concern = stage->concern[pid];
-        if (concern == 0) {
-            continue;
-        }
-        stage->clashes += concern == CONCERN_TARGET;
-        bool has_sections = stage->demux.role[pid] != 0 || ts_rewriter_has(&stage->rewriter, pid);
-        if ((concern & CONCERN_SECTIONS) && has_sections) {
-            ts_status status = rewrite_packet(stage, batch, i);
+    for (size_t from = 0; from < batch->count;) {
+        size_t rest = batch->count - from;
+        size_t end = rest > TS_LIST_MAX ? from + TS_LIST_MAX : batch->count;
+        size_t count = ts_scan_list(batch->header, from, end, stage->concern, listed);
+        uint64_t roles = stage->role_changes;
+        from = end;
+        for (size_t i = 0; i < count; i++) {
+            ts_status status = process_packet(stage, batch, listed[i]);
             if (status != TS_OK) {
                 return status;
             }
-        } else if (concern & CONCERN_MOVED) {
-            renumber(stage, batch, i, stage->target[pid]);
+            if (roles != stage->role_changes) {
+                /* Other PIDs are of concern from here on. */
+                from = (size_t)listed[i] + 1;
+                break;
+            }
         }
     }
     return TS_OK;

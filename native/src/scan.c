@@ -35,6 +35,16 @@ size_t ts_scan_headers(const uint8_t *packets, size_t count, uint32_t *header) {
     return count;
 }
 
+size_t ts_scan_list(const uint32_t *header, size_t from, size_t to, const uint8_t *table,
+                    uint32_t index[TS_LIST_MAX]) {
+    size_t listed = 0;
+    for (size_t i = from; i < to; i++) {
+        index[listed] = (uint32_t)i;
+        listed += table[ts_header_get_pid(header[i])] != 0;
+    }
+    return listed;
+}
+
 void ts_scan_pids(const uint32_t *header, size_t count, uint16_t *pid) {
     for (size_t i = 0; i < count; i++) {
         pid[i] = (uint16_t)((header[i] >> 8) & 0x1FFFu);

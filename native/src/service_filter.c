@@ -9,12 +9,12 @@ enum { FIXED_PIDS = 0x20 }; /* PSI and DVB SI (EN 300 468, table 1) */
 
 static void forget_pids(ts_service_filter *stage) {
     for (size_t pid = FIXED_PIDS; pid < TS_PID_NULL; pid++) {
-        stage->filter.drops[pid] = 1;
+        stage->filter.keeps[pid] = 0;
     }
 }
 
 static void keep_pid(ts_service_filter *stage, uint16_t pid) {
-    stage->filter.drops[pid] = 0;
+    stage->filter.keeps[pid] = 1;
 }
 
 static void keep_ca_pids(ts_service_filter *stage, psi_slice loop) {

@@ -41,7 +41,7 @@ static void all_pass_at_first(void) {
 static stream *filter_slowly(const ts_filter *filter, const stream *s) {
     stream *out = stream_begin();
     for (size_t i = 0; i < s->count; i++) {
-        if (!filter->drops[stream_pid(s, i)]) {
+        if (filter->keeps[stream_pid(s, i)]) {
             stream_append(out, stream_at(s, i), 1);
         }
     }
@@ -51,8 +51,8 @@ static stream *filter_slowly(const ts_filter *filter, const stream *s) {
 static void dropped_packets_are_counted(void) {
     stream *s = make_mix();
     ts_filter *filter = make_filter();
-    filter->drops[0x100] = 1;
-    filter->drops[0x102] = 1;
+    filter->keeps[0x100] = 0;
+    filter->keeps[0x102] = 0;
     stream *wanted = filter_slowly(filter, s);
     for (size_t cut = 1; cut <= s->count; cut = cut * 2 + 1) {
         filter->dropped = 0;
@@ -70,7 +70,7 @@ static void all_may_be_dropped(void) {
     stream *s = make_mix();
     ts_filter *filter = make_filter();
     for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
-        filter->drops[pid] = 1;
+        filter->keeps[pid] = 0;
     }
     stream *out = run_filter(filter, s, 77);
     CHECK(out->count == 0 && filter->dropped == s->count);
@@ -85,8 +85,8 @@ static void positions_move_with_their_packets(void) {
     ts_batch batch;
     ts_batch_init(&batch);
     load_batch(&batch, s, 0, s->count);
-    filter->drops[0x100] = 1;
-    filter->drops[0x104] = 1;
+    filter->keeps[0x100] = 0;
+    filter->keeps[0x104] = 0;
     CHECK(ts_filter_process(filter, &batch) == TS_OK);
     for (size_t i = 0; i < batch.count; i++) {
         CHECK(memcmp(batch.packets + i * TS_PACKET_SIZE, stream_at(s, batch.position[i]),
@@ -103,7 +103,7 @@ static void a_span_leaves_the_rest_alone(void) {
     ts_batch batch;
     ts_batch_init(&batch);
     load_batch(&batch, s, 0, s->count);
-    filter->drops[0x101] = 1;
+    filter->keeps[0x101] = 0;
     size_t kept = 0;
     for (size_t i = 100; i < 200; i++) {
         kept += stream_pid(s, i) != 0x101;

@@ -22,6 +22,9 @@ void ts_batch_init(ts_batch *batch);
 ts_status ts_batch_reserve(ts_batch *batch, size_t capacity);
 void ts_batch_free(ts_batch *batch);
 
+/* Positions of packets that are all there: 0, 1, 2 ... */
+void ts_batch_number(ts_batch *batch);
+
 /* Fills header and position for the packets; bad_index (may be NULL) is the first without sync
  * byte. */
 ts_status ts_batch_scan(ts_batch *batch, size_t *bad_index);
@@ -29,6 +32,11 @@ ts_status ts_batch_scan(ts_batch *batch, size_t *bad_index);
 /* The scan itself: header words of count packets. Returns the index of the first packet whose sync
  * byte is wrong, or count. */
 size_t ts_scan_headers(const uint8_t *packets, size_t count, uint32_t *header);
+enum { TS_LIST_MAX = 256 };
+/* Indices of the packets, from one on up to another at most TS_LIST_MAX further, whose PID's entry
+ * in the table is not 0. Returns how many there are. No branch depends on the order of PIDs. */
+size_t ts_scan_list(const uint32_t *header, size_t from, size_t to, const uint8_t *table,
+                    uint32_t index[TS_LIST_MAX]);
 /* Columns out of header words; each takes count elements. */
 void ts_scan_pids(const uint32_t *header, size_t count, uint16_t *pid);
 void ts_scan_field(const uint32_t *header, size_t count, unsigned shift, uint32_t mask,

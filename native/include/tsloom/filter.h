@@ -8,7 +8,7 @@
 #include "tsloom/packet.h"
 
 typedef struct ts_filter {
-    uint8_t drops[TS_PID_COUNT];
+    uint8_t keeps[TS_PID_COUNT];
     uint64_t dropped;
 } ts_filter;
 

@@ -20,6 +20,7 @@ cdef extern from "tsloom/batch.h" nogil:
     void ts_batch_init(ts_batch *batch)
     ts_status ts_batch_reserve(ts_batch *batch, size_t capacity)
     void ts_batch_free(ts_batch *batch)
+    void ts_batch_number(ts_batch *batch)
     ts_status ts_batch_scan(ts_batch *batch, size_t *bad_index)
     size_t ts_scan_headers(const uint8_t *packets, size_t count, uint32_t *header)
     void ts_scan_pids(const uint32_t *header, size_t count, uint16_t *pid)

@@ -5,7 +5,7 @@ from tsloom._native.c_status cimport ts_status
 
 cdef extern from "tsloom/filter.h" nogil:
     ctypedef struct ts_filter:
-        uint8_t drops[8192]
+        uint8_t keeps[8192]
         uint64_t dropped
 
     void ts_filter_init(ts_filter *filter)

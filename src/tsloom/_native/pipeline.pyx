@@ -9,7 +9,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from tsloom._native cimport c_batch, c_stage, c_sync
+from tsloom._native cimport c_batch, c_file, c_stage, c_sync
 from tsloom._native.batch cimport PacketBatch, copy_batch
 from tsloom._native.c_batch cimport TS_PACKET_SIZE, ts_batch
 from tsloom._native.c_stage cimport ts_stage
@@ -58,6 +58,7 @@ cdef class PacketReader:
     cdef size_t _rest_size
     cdef size_t _capacity
     cdef object _source
+    cdef bint _is_file
     cdef readonly bint ended
     cdef readonly uint64_t bytes_read
 
@@ -67,6 +68,7 @@ cdef class PacketReader:
         if batch_packets < 512 or batch_packets > 1 << 20:
             raise UsageError("a batch holds 512 to 1048576 packets", batch_packets=batch_packets)
         self._source = source
+        self._is_file = hasattr(source, "descriptor")
         self._capacity = batch_packets
         raise_for(c_batch.ts_batch_reserve(&self._batch, batch_packets + 64))
 
@@ -81,8 +83,7 @@ cdef class PacketReader:
         self._batch.count = 0
         self._batch.first_index = self._sync.packet_count
         memcpy(buffer, self._rest, self._rest_size)
-        got = self._source.readinto(
-            PyMemoryView_FromMemory(<char *> buffer + self._rest_size, room, PyBUF_WRITE))
+        got = self._read(buffer + self._rest_size, room)
         if got is None:
             return &self._batch
         self._sort(self._rest_size + <size_t> got, got == 0)
@@ -90,10 +91,24 @@ cdef class PacketReader:
         self.ended = got == 0
         return &self._batch
 
+    cdef object _read(self, uint8_t *into, size_t room):
+        """Bytes from the source; None at a timeout. A file is read without the interpreter."""
+        cdef size_t size = 0
+        cdef int error
+        cdef int descriptor
+        if not self._is_file:
+            return self._source.readinto(
+                PyMemoryView_FromMemory(<char *> into, room, PyBUF_WRITE))
+        descriptor = self._source.descriptor
+        with nogil:
+            error = c_file.ts_file_read(descriptor, into, room, &size)
+        if error:
+            raise self._source.fail(error)
+        return size
+
     cdef _sort(self, size_t size, bint final):
         cdef ts_status status
         cdef ts_sync_result result
-        cdef size_t i
         with nogil:
             if final:
                 status = c_sync.ts_sync_finish(&self._sync, self._batch.packets, size,
@@ -104,8 +119,7 @@ cdef class PacketReader:
             self._batch.count = result.count
             self._rest_size = size - result.consumed
             memcpy(self._rest, self._batch.packets + result.consumed, self._rest_size)
-            for i in range(result.count):
-                self._batch.position[i] = <uint32_t> i
+            c_batch.ts_batch_number(&self._batch)
         raise_for(status)
 
     def next_batch(self):

@@ -22,11 +22,11 @@ cdef class FilterStage(Stage):
 
     def drop(self, uint16_t pid):
         if pid < TS_PID_COUNT:
-            self._filter.drops[pid] = 1
+            self._filter.keeps[pid] = 0
 
     def keep(self, uint16_t pid):
         if pid < TS_PID_COUNT:
-            self._filter.drops[pid] = 0
+            self._filter.keeps[pid] = 1
 
     @property
     def dropped_packets(self):

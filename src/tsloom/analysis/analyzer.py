@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tsloom._native.analyzer import AnalyzerStage
@@ -30,6 +31,8 @@ CHECKED_PIDS = (0x01, 0x10, 0x11, 0x12, 0x14)
 MAX_EVENTS = 10_000
 NULL_PID = 0x1FFF
 PACKET_BITS = 188 * 8
+# The detail of a continuity error, by how far the counter went on.
+_MISSING = ("", *(f"{missing} missing" for missing in range(1, 16)))
 
 
 class Analyzer(AnalyzerStage):
@@ -43,7 +46,7 @@ class Analyzer(AnalyzerStage):
         self._tables = StreamTables()
         # The first of each kind: which ones are listed does not depend on when they were taken.
         self._section_events: list[StreamEvent] = []
-        self._packet_events: list[StreamEvent] = []
+        self._packet_events: list[tuple[str, int, int, int]] = []
         self._not_kept = 0
         for pid in CHECKED_PIDS:
             self.watch(pid)
@@ -57,9 +60,7 @@ class Analyzer(AnalyzerStage):
                 self._keep(StreamEvent("section_crc_error", last_packet, pid))
             else:
                 self._tables.feed(pid, data)
-        for kind, packet_index, pid, missing in self.take_events():
-            detail = f"{missing} missing" if missing else ""
-            self._packet_events.append(StreamEvent(kind, packet_index, pid, detail))
+        self._packet_events += self.take_events()
 
     def _keep(self, event: StreamEvent) -> None:
         if len(self._section_events) < MAX_EVENTS:
@@ -71,11 +72,9 @@ class Analyzer(AnalyzerStage):
         """What passed so far. With the run that fed it, also what synchronisation found."""
         with self.lock:
             self.serve()
-            report = self._report_packets()
-        if run is None:
-            return report
-        synced = [_sync_event(event) for event in run.sync_events]
-        events, not_listed = _list_events(synced, report.events)
+            if run is None:
+                return self._report_packets(())
+            report = self._report_packets([_sync_event(event) for event in run.sync_events])
         return replace(
             report,
             packet_size=run.packet_size,
@@ -83,14 +82,13 @@ class Analyzer(AnalyzerStage):
             skipped_bytes=run.skipped_bytes,
             bad_sync_bytes=run.bad_sync_bytes,
             complete=not run.stopped,
-            events=events,
-            events_not_listed=report.events_not_listed + run.sync_events_not_listed + not_listed,
+            events_not_listed=report.events_not_listed + run.sync_events_not_listed,
         )
 
-    def _report_packets(self) -> Report:
+    def _report_packets(self, synced: Iterable[StreamEvent]) -> Report:
         rows = self.pids()
         bitrate, duration = self._rate()
-        events, not_listed = _list_events(self._section_events, self._packet_events)
+        events, not_listed = _list_events(synced, self._section_events, self._packet_events)
         return Report(
             packets=self.packets,
             packet_size=188 if self.packets else None,
@@ -171,10 +169,13 @@ def _report_streams(streams: Iterable[ElementaryStream]) -> tuple[ElementaryStre
 
 
 def _list_events(
-    *kinds: Iterable[StreamEvent],
+    synced: Iterable[StreamEvent],
+    sections: Iterable[StreamEvent],
+    packets: Iterable[tuple[str, int, int, int]],
 ) -> tuple[tuple[StreamEvent, ...], int]:
     """The first MAX_EVENTS of all in the order of their packets, and how many more there are."""
-    events = sorted(chain(*kinds), key=lambda event: event.packet_index)
+    told = (StreamEvent(kind, at, pid, _MISSING[missing]) for kind, at, pid, missing in packets)
+    events = sorted(chain(synced, sections, told), key=itemgetter(1))
     return tuple(events[:MAX_EVENTS]), max(0, len(events) - MAX_EVENTS)
 
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class StreamEvent:
+class StreamEvent(NamedTuple):
     """A defect or a change, and where it stands.
 
     `kind`: continuity_error, transport_error, discontinuity_indicator, adaptation_field_overrun,
@@ -106,7 +105,7 @@ class Report:
         plain["pids"] = [asdict(pid) for pid in self.pids.values()]
         plain["services"] = [asdict(service) for service in self.services.values()]
         plain["events"] = [
-            {key: value for key, value in asdict(event).items() if value not in (None, "")}
+            {key: value for key, value in event._asdict().items() if value not in (None, "")}
             for event in self.events
         ]
         return plain

@@ -15,6 +15,8 @@ from tsloom.io.url import FileUrl
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
+    from tsloom.errors import SystemRefusedError
+
 
 class FileSource:
     """A regular file or a block device."""
@@ -33,23 +35,38 @@ class FileSource:
             raise open_error("read", url, errno.EISDIR)
         # Lets FileSink see that this file is in use; a file that is being written may be read.
         _try_lock(self._fd, fcntl.LOCK_SH)
+        self._bytes_read = 0
         self.size_bytes = status.st_size if stat.S_ISREG(status.st_mode) else None
         os.posix_fadvise(self._fd, 0, 0, os.POSIX_FADV_SEQUENTIAL)
-        self._bytes_read = 0
+
+    @property
+    def descriptor(self) -> int:
+        """What the core reads from by itself; -1 when closed."""
+        return self._fd
 
     @property
     def stats(self) -> SourceStats:
-        return SourceStats(self._bytes_read)
+        return SourceStats(self._bytes_read if self._fd < 0 else self._tell())
+
+    def _tell(self) -> int:
+        try:
+            return os.lseek(self._fd, 0, os.SEEK_CUR)
+        except OSError:
+            return 0  # not a regular file
 
     def readinto(self, buffer: WriteableBuffer) -> int | None:
         try:
-            size = os.readv(self._fd, (buffer,))
+            return os.readv(self._fd, (buffer,))
         except OSError as error:
-            raise read_error(self.url, error.errno or 0) from None
-        self._bytes_read += size
-        return size
+            raise self.fail(error.errno or 0) from None
+
+    def fail(self, error_number: int) -> SystemRefusedError:
+        """The error that says that this file cannot be read."""
+        return read_error(self.url, error_number)
 
     def close(self) -> None:
+        if self._fd >= 0:
+            self._bytes_read = self._tell()
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
