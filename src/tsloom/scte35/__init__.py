@@ -52,6 +52,17 @@ from tsloom.scte35.hls import (
     to_daterange,
 )
 from tsloom.scte35.json_form import from_dict, from_json, json_schema, to_json
+from tsloom.scte35.monitor import SpliceTracker
+from tsloom.scte35.monitor_events import (
+    BreakState,
+    BreakSummary,
+    Moment,
+    MonitorEvent,
+    MonitorEventKind,
+    MonitorLimits,
+    ObservedCue,
+    Pairing,
+)
 from tsloom.scte35.segmentation_types import SegmentationType, segmentation_type_title
 from tsloom.scte35.signals import (
     Direction,
@@ -71,6 +82,8 @@ __all__ = [
     "AvailDescriptor",
     "BandwidthReservation",
     "BreakDuration",
+    "BreakState",
+    "BreakSummary",
     "CueIdentifierDescriptor",
     "DashEvent",
     "DateRange",
@@ -78,6 +91,12 @@ __all__ = [
     "Direction",
     "DtmfDescriptor",
     "KeyRing",
+    "Moment",
+    "MonitorEvent",
+    "MonitorEventKind",
+    "MonitorLimits",
+    "ObservedCue",
+    "Pairing",
     "PrivateCommand",
     "PrivateDescriptor",
     "ReservedCommand",
@@ -96,6 +115,7 @@ __all__ = [
     "SpliceScheduleComponent",
     "SpliceScheduleEvent",
     "SpliceTime",
+    "SpliceTracker",
     "TimeDescriptor",
     "TimeSignal",
     "UnreadableDescriptor",
