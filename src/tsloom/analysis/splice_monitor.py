@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tsloom._native.analyzer import ROLE_PAT, ROLE_PMT
 from tsloom.analysis.cues import Cue, CueMonitor, SectionRecord, read_through
 from tsloom.scte35.monitor import SpliceTracker
-from tsloom.scte35.monitor_events import BreakSummary, Moment, MonitorEvent, ObservedCue
+from tsloom.scte35.monitor_events import Moment, MonitorEvent, ObservedBreak, ObservedCue
 
 if TYPE_CHECKING:
     import os
@@ -51,13 +51,13 @@ class SpliceMonitor(CueMonitor):
         self._tell(self._tracker.random_access_point(service_id, pts_90khz, packet_index))
 
     @property
-    def breaks(self) -> tuple[BreakSummary, ...]:
+    def breaks(self) -> tuple[ObservedBreak, ...]:
         """The breaks so far, in the order of their first messages."""
         with self.lock:
             return self._tracker.breaks
 
     @property
-    def segments(self) -> tuple[BreakSummary, ...]:
+    def segments(self) -> tuple[ObservedBreak, ...]:
         """Programs, chapters and other segments that do not leave the network feed."""
         with self.lock:
             return self._tracker.segments

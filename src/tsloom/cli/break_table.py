@@ -9,12 +9,12 @@ from tsloom.scte35 import segmentation_type_title
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tsloom.scte35 import BreakSummary, MonitorEvent
+    from tsloom.scte35 import MonitorEvent, ObservedBreak
 
 HEADS = ("service", "event", "what", "out", "planned", "actual", "lead", "repeats", "state", "")
 
 
-def table_of(breaks: Iterable[BreakSummary]) -> list[str]:
+def table_of(breaks: Iterable[ObservedBreak]) -> list[str]:
     """A line for each break below a line of heads; one line that says so where there is none."""
     rows = [HEADS, *(_row(one) for one in breaks)]
     if len(rows) == 1:
@@ -26,7 +26,7 @@ def table_of(breaks: Iterable[BreakSummary]) -> list[str]:
     ]
 
 
-def _row(one: BreakSummary) -> tuple[str, ...]:
+def _row(one: ObservedBreak) -> tuple[str, ...]:
     return (
         "-" if one.service_id is None else str(one.service_id),
         str(one.event_id),

@@ -54,13 +54,13 @@ from tsloom.scte35.hls import (
 from tsloom.scte35.json_form import from_dict, from_json, json_schema, to_json
 from tsloom.scte35.monitor import SpliceTracker
 from tsloom.scte35.monitor_events import (
-    BreakState,
-    BreakSummary,
     Moment,
     MonitorEvent,
     MonitorEventKind,
     MonitorLimits,
+    ObservedBreak,
     ObservedCue,
+    ObservedState,
     Pairing,
 )
 from tsloom.scte35.segmentation_types import SegmentationType, segmentation_type_title
@@ -82,8 +82,6 @@ __all__ = [
     "AvailDescriptor",
     "BandwidthReservation",
     "BreakDuration",
-    "BreakState",
-    "BreakSummary",
     "CueIdentifierDescriptor",
     "DashEvent",
     "DateRange",
@@ -95,7 +93,9 @@ __all__ = [
     "MonitorEvent",
     "MonitorEventKind",
     "MonitorLimits",
+    "ObservedBreak",
     "ObservedCue",
+    "ObservedState",
     "Pairing",
     "PrivateCommand",
     "PrivateDescriptor",

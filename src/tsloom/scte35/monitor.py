@@ -19,15 +19,16 @@ from tsloom._native.scte35_commands import (
     TimeSignal,
 )
 from tsloom.clock import PCR_HZ, PTS_HZ, pts_difference
+from tsloom.scte35.monitor_breaks import Said
 from tsloom.scte35.monitor_events import (
-    BreakSummary,
     Moment,
     MonitorEvent,
     MonitorEventKind,
     MonitorLimits,
+    ObservedBreak,
     ObservedCue,
 )
-from tsloom.scte35.monitor_service import Said, ServiceTracker
+from tsloom.scte35.monitor_service import ServiceTracker
 from tsloom.scte35.pairing import Signal, signals_of, splice_point_of
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class SpliceTracker:
             self._tell(MonitorEventKind.BAD_CRC, cue, detail="the section is not acted upon")
         else:
             self._take(service, cue)
+            service.pass_time(cue.at)  # what is immediate has become due
         return self._answer()
 
     def pass_time(self, service_id: int | None, at: Moment) -> list[MonitorEvent]:
@@ -125,12 +127,12 @@ class SpliceTracker:
     # -- what it knows
 
     @property
-    def breaks(self) -> tuple[BreakSummary, ...]:
+    def breaks(self) -> tuple[ObservedBreak, ...]:
         """The breaks, in the order of their first messages; the latest `max_breaks` at most."""
         return tuple(one.summary() for one in self._breaks if one.signal.is_break)
 
     @property
-    def segments(self) -> tuple[BreakSummary, ...]:
+    def segments(self) -> tuple[ObservedBreak, ...]:
         """Programs, chapters and other segments that do not leave the network feed."""
         return tuple(one.summary() for one in self._breaks if not one.signal.is_break)
 

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from tsloom.clock import PCR_HZ, PTS_HZ, PTS_MODULUS, pts_difference
-from tsloom.scte35.monitor_events import BreakState, BreakSummary, Moment, MonitorEventKind
+from tsloom.scte35.monitor_events import Moment, MonitorEventKind, ObservedBreak, ObservedState
 
 if TYPE_CHECKING:
     from tsloom.scte35.monitor_events import MonitorLimits, ObservedCue
@@ -18,6 +18,7 @@ TICKS_PER_PTS = PCR_HZ // PTS_HZ
 SAME_POINT_27MHZ = PCR_HZ
 # Durations by PTS are exact; they mean something while the time base has not changed.
 SAME_BASE_90KHZ = PTS_HZ // 100
+_OPEN = (ObservedState.ANNOUNCED, ObservedState.OUT, ObservedState.MISSING_RETURN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,14 @@ class Due(Enum):
     OUT = 3
 
 
+class Said(Enum):
+    """What a signal was: news, a change of what runs, or a repetition."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    AGAIN = "again"
+
+
 class TrackedBreak:
     """A break or another segment while it is followed."""
 
@@ -94,7 +103,7 @@ class TrackedBreak:
         self.service_id = cue.service_id
         self.pid = cue.pid
         self.packet_index = cue.at.packet_index
-        self.state = BreakState.ANNOUNCED
+        self.state = ObservedState.ANNOUNCED
         self.lead_time_s: float | None = None
         self.repeats = 0
         self.problems: dict[MonitorEventKind, None] = {}
@@ -102,10 +111,15 @@ class TrackedBreak:
         self.return_said: SplicePoint | None = None
         self.returning: SplicePoint | None = None
         self.returned: SplicePoint | None = None
+        self._before: TrackedBreak | None = None
 
     @property
     def is_open(self) -> bool:
-        return self.state in (BreakState.ANNOUNCED, BreakState.OUT, BreakState.MISSING_RETURN)
+        return self.state in (
+            ObservedState.ANNOUNCED,
+            ObservedState.OUT,
+            ObservedState.MISSING_RETURN,
+        )
 
     @property
     def planned_90khz(self) -> int | None:
@@ -139,7 +153,7 @@ class TrackedBreak:
     def is_at(self, point: SplicePoint) -> bool:
         """Whether a start is this one's: an immediate one means what runs, not what has ended."""
         if point.is_immediate:
-            return self.state in (BreakState.OUT, BreakState.MISSING_RETURN)
+            return self.state in (ObservedState.OUT, ObservedState.MISSING_RETURN)
         return self.announced.is_same(point)
 
     def begin(self, signal: Signal, point: SplicePoint, at: Moment) -> None:
@@ -153,12 +167,27 @@ class TrackedBreak:
         self.return_said = point
         self.returning = point.not_before(at)
 
+    def follow_on(self, before: TrackedBreak | None) -> None:
+        """Keeps the event that had this id before: its return may be said again."""
+        self._before = before
+        if before is not None:
+            before._before = None
+
+    def repeated_return(self, point: SplicePoint) -> TrackedBreak | None:
+        """The event, this one or the one before, whose return was said to be there already."""
+        if self.return_said is not None and self.return_said.is_same(point):
+            return self
+        before = self._before
+        if before is None or before.return_said is None or point.is_immediate:
+            return None
+        return before if before.return_said.is_same(point) else None
+
     def next_due(self, limits: MonitorLimits) -> tuple[int, Due] | None:
         """What comes next and its stream time; None where nothing is waited for."""
-        if self.state is BreakState.ANNOUNCED:
+        if self.state is ObservedState.ANNOUNCED:
             time = self.out.time_27mhz
             return None if time is None else (time, Due.OUT)
-        if self.state not in (BreakState.OUT, BreakState.MISSING_RETURN):
+        if self.state not in (ObservedState.OUT, ObservedState.MISSING_RETURN):
             return None
         found = [*self._announced_return(), *self._planned_return(limits)]
         return min(found, key=lambda due: (due[0], due[1].value)) if found else None
@@ -170,7 +199,7 @@ class TrackedBreak:
 
     def _planned_return(self, limits: MonitorLimits) -> list[tuple[int, Due]]:
         end = self.planned_end
-        if end is None or end.time_27mhz is None or self.state is BreakState.MISSING_RETURN:
+        if end is None or end.time_27mhz is None or self.state is ObservedState.MISSING_RETURN:
             return []
         if self.signal.auto_return and not self._returns_by(end.time_27mhz, limits):
             return [(end.time_27mhz, Due.AUTO_RETURN)]
@@ -185,10 +214,10 @@ class TrackedBreak:
             return False
         return self.returning.time_27mhz <= time + round(limits.return_tolerance_s * PCR_HZ)
 
-    def summary(self) -> BreakSummary:
+    def summary(self) -> ObservedBreak:
         time = self.out.time_27mhz
         end = self.returned or self.returning
-        return BreakSummary(
+        return ObservedBreak(
             service_id=self.service_id,
             pid=self.pid,
             event_id=self.signal.event_id,

@@ -60,7 +60,7 @@ _COURSE_OF_THINGS = frozenset(
 )
 
 
-class BreakState(StrEnum):
+class ObservedState(StrEnum):
     """How far an event is. too_late: its start had passed when its first message came."""
 
     ANNOUNCED = "announced"
@@ -164,7 +164,7 @@ class MonitorEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class BreakSummary:
+class ObservedBreak:
     """One break, or one segment: what was said of it and what became of it.
 
     `packet_index` is that of its first message and `lead_time_s` how far that was ahead.
@@ -175,7 +175,7 @@ class BreakSummary:
     pid: int
     event_id: int
     segmentation_type_id: int | None
-    state: BreakState
+    state: ObservedState
     packet_index: int
     out_pts_90khz: int | None
     out_stream_time_s: float | None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from enum import Enum
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,20 @@ from tsloom.clock import PCR_HZ, PTS_HZ
 from tsloom.scte35.monitor_breaks import (
     TICKS_PER_PTS,
     Due,
+    Said,
     SplicePoint,
     TrackedBreak,
     describe_plans,
     splice_point,
     ticks_between,
 )
-from tsloom.scte35.monitor_events import BreakState, Moment, MonitorEvent, MonitorEventKind, Pairing
+from tsloom.scte35.monitor_events import (
+    Moment,
+    MonitorEvent,
+    MonitorEventKind,
+    ObservedState,
+    Pairing,
+)
 from tsloom.scte35.monitor_points import RandomAccessPoints
 from tsloom.scte35.pairing import SignalAction
 
@@ -29,14 +35,6 @@ if TYPE_CHECKING:
 
 # Whether it is a segmentation, the event id, the type of the start.
 _Key = tuple[bool, int, int | None]
-
-
-class Said(Enum):
-    """What a signal was: news, a change of what runs, or a repetition."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    AGAIN = "again"
 
 
 class ServiceTracker:
@@ -93,19 +91,20 @@ class ServiceTracker:
     ) -> Said:
         key = (signal.is_segmentation, signal.event_id, signal.segmentation_type_id)
         before = self._known.get(key)
-        if before is not None and before.state is not BreakState.CANCELLED:
+        if before is not None and before.state is not ObservedState.CANCELLED:
             if before.says_the_same(signal, point):
                 before.repeats += 1
                 return Said.AGAIN
-            if before.state is BreakState.ANNOUNCED:
+            if before.state is ObservedState.ANNOUNCED:
                 self._update_start(before, signal, cue, point, lead_time_s)
                 return Said.NEW
-            if before.state is BreakState.OUT and before.is_at(point):
+            if before.state is ObservedState.OUT and before.is_at(point):
                 self._update_plan(before, signal, cue)
                 return Said.CHANGED
             self._replace(before, cue)
         begun = TrackedBreak(signal, cue, point)
         begun.lead_time_s = lead_time_s
+        begun.follow_on(before)
         self._remember(key, begun, cue)
         self._keep(begun)
         self._live.append(begun)
@@ -114,7 +113,7 @@ class ServiceTracker:
 
     def _announce(self, begun: TrackedBreak, cue: ObservedCue, lead_time_s: float | None) -> None:
         if lead_time_s is not None and lead_time_s < -self._limits.lead_grace_s:
-            begun.state = BreakState.TOO_LATE
+            begun.state = ObservedState.TOO_LATE
             self._drop(begun)
         elif begun.out.time_27mhz is None:
             self._go_out(begun, cue.at)
@@ -141,7 +140,7 @@ class ServiceTracker:
 
     def _replace(self, before: TrackedBreak, cue: ObservedCue) -> None:
         """An event of the same id begins anew; without a plan nothing else tells of the return."""
-        if before.state is not BreakState.OUT or before.returning is not None:
+        if before.state is not ObservedState.OUT or before.returning is not None:
             return
         if before.planned_90khz is None and before.signal.is_break:
             self._miss_return(before, cue.at, cue.at.stream_time_27mhz, "it goes out again")
@@ -157,7 +156,7 @@ class ServiceTracker:
         self._live = [one for one in self._live if one is not tracked]
 
     def _forget_one(self, cue: ObservedCue) -> None:
-        oldest, awaited = None, (BreakState.ANNOUNCED, BreakState.OUT)
+        oldest, awaited = None, (ObservedState.ANNOUNCED, ObservedState.OUT)
         for key, tracked in islice(self._known.items(), len(self._known) - 1):
             oldest = key if oldest is None else oldest
             if tracked.state not in awaited:
@@ -176,16 +175,17 @@ class ServiceTracker:
 
     def _end(self, signal: Signal, cue: ObservedCue, point: SplicePoint) -> Said:
         found = self._start_of(signal)
-        if found is None or found.state is BreakState.CANCELLED:
+        if found is None or found.state is ObservedState.CANCELLED:
             return self._end_alone(signal, cue, "its start was not seen")
-        said = found.return_said
-        if said is not None and said.is_same(point):
-            found.repeats += 1
+        again = found.repeated_return(point)
+        if again is not None:
+            again.repeats += 1
             return Said.AGAIN
-        if found.state is BreakState.RETURNED and said is not None:
+        said = found.return_said
+        if found.state is ObservedState.RETURNED and said is not None:
             return self._end_alone(signal, cue, "the break had returned already")
         found.end(point, cue.at)
-        if found.state not in (BreakState.TOO_LATE, BreakState.RETURNED):
+        if found.state not in (ObservedState.TOO_LATE, ObservedState.RETURNED):
             if said is not None:
                 moved = ticks_between(said, point) or 0
                 detail = f"the return moved by {moved / PTS_HZ:+.3f} s"
@@ -221,17 +221,17 @@ class ServiceTracker:
         for (segmentation, event_id, _), tracked in self._known.items():
             if (segmentation, event_id) != (signal.is_segmentation, signal.event_id):
                 continue
-            if tracked.state is BreakState.ANNOUNCED:
-                tracked.state = BreakState.CANCELLED
+            if tracked.state is ObservedState.ANNOUNCED:
+                tracked.state = ObservedState.CANCELLED
                 self._drop(tracked)
                 self._tell(MonitorEventKind.CANCELLED, tracked, cue.at)
                 return Said.NEW
-            if tracked.state is BreakState.OUT and tracked.return_said is not None:
+            if tracked.state is ObservedState.OUT and tracked.return_said is not None:
                 tracked.return_said = tracked.returning = None
                 detail = "its return is cancelled"
                 self._tell(MonitorEventKind.CANCELLED, tracked, cue.at, detail=detail)
                 return Said.NEW
-            said_before = said_before or tracked.state is BreakState.CANCELLED
+            said_before = said_before or tracked.state is ObservedState.CANCELLED
         if said_before:
             return Said.AGAIN
         text = "no event with this id is waiting"
@@ -281,7 +281,7 @@ class ServiceTracker:
                     self._miss_return(tracked, at, time, "no return was announced")
 
     def _go_out(self, tracked: TrackedBreak, at: Moment) -> None:
-        tracked.state = BreakState.OUT
+        tracked.state = ObservedState.OUT
         is_break = tracked.signal.is_break
         kind = MonitorEventKind.OUT if is_break else MonitorEventKind.SEGMENT_START
         self._tell(kind, tracked, at, tracked.out)
@@ -292,7 +292,7 @@ class ServiceTracker:
     def _come_back(
         self, tracked: TrackedBreak, at: Moment, point: SplicePoint, detail: str = ""
     ) -> None:
-        tracked.state = BreakState.RETURNED
+        tracked.state = ObservedState.RETURNED
         tracked.returned = point
         self._drop(tracked)
         is_break = tracked.signal.is_break
@@ -310,7 +310,7 @@ class ServiceTracker:
     def _miss_return(
         self, tracked: TrackedBreak, at: Moment, time: int | None, detail: str
     ) -> None:
-        tracked.state = BreakState.MISSING_RETURN
+        tracked.state = ObservedState.MISSING_RETURN
         pts = tracked.out.pts_90khz
         if pts is not None and time is not None and tracked.out.time_27mhz is not None:
             pts = tracked.out.later((time - tracked.out.time_27mhz) // TICKS_PER_PTS).pts_90khz
@@ -321,7 +321,7 @@ class ServiceTracker:
         """The event of the same kind that begins where this one ends."""
         tolerance = self._limits.return_tolerance_s * PTS_HZ
         for other in reversed(self._known.values()):
-            if other is tracked or other.state in (BreakState.CANCELLED, BreakState.TOO_LATE):
+            if other is tracked or other.state in (ObservedState.CANCELLED, ObservedState.TOO_LATE):
                 continue
             if other.signal.segmentation_type_id != tracked.signal.segmentation_type_id:
                 continue
