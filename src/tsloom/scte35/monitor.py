@@ -207,7 +207,7 @@ class SpliceTracker:
             kind, detail = MonitorEventKind.LATE_CUE, f"the limit is {limits.min_lead_s:g} s"
             if lead < 0:
                 detail = "the splice point has passed"
-        elif lead > limits.max_lead_s:
+        elif lead > limits.max_lead_s + service.planned_s(signals):
             kind, detail = MonitorEventKind.EARLY_CUE, f"the limit is {limits.max_lead_s:g} s"
         else:
             return

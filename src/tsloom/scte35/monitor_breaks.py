@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 TICKS_PER_PTS = PCR_HZ // PTS_HZ
 # The same PTS so much later on is another splice point: the stream is played in a loop.
 SAME_POINT_27MHZ = PCR_HZ
+# Another PTS for the same moment is the same splice point, said anew in another time base.
+SAME_MOMENT_27MHZ = PCR_HZ // 100
 # Durations by PTS are exact; they mean something while the time base has not changed.
 SAME_BASE_90KHZ = PTS_HZ // 100
 _OPEN = (ObservedState.ANNOUNCED, ObservedState.OUT, ObservedState.MISSING_RETURN)
@@ -33,11 +35,11 @@ class SplicePoint:
         """Whether two messages of an event speak of one point."""
         if self.is_immediate or other.is_immediate:
             return self.is_immediate == other.is_immediate
-        if self.pts_90khz != other.pts_90khz:
-            return False
+        same_pts = self.pts_90khz == other.pts_90khz
         if self.time_27mhz is None or other.time_27mhz is None:
-            return True
-        return abs(self.time_27mhz - other.time_27mhz) < SAME_POINT_27MHZ
+            return same_pts
+        apart = abs(self.time_27mhz - other.time_27mhz)
+        return apart < (SAME_POINT_27MHZ if same_pts else SAME_MOMENT_27MHZ)
 
     def later(self, ticks_90khz: int) -> SplicePoint:
         """The point so many ticks of 90 kHz on."""
@@ -166,6 +168,18 @@ class TrackedBreak:
         """Takes an end that came at a moment as the one that holds."""
         self.return_said = point
         self.returning = point.not_before(at)
+
+    def begin_again(self, point: SplicePoint, at: Moment) -> None:
+        """Takes a repeated start: its PTS is that of the time base of now."""
+        self.repeats += 1
+        if self.state is ObservedState.ANNOUNCED:
+            self.begin(self.signal, point, at)
+
+    def end_again(self, point: SplicePoint, at: Moment) -> None:
+        """Takes a repeated end."""
+        self.repeats += 1
+        if self.is_open:
+            self.end(point, at)
 
     def follow_on(self, before: TrackedBreak | None) -> None:
         """Keeps the event that had this id before: its return may be said again."""

@@ -86,10 +86,11 @@ class MonitorLimits:
 
     min_lead_s: a splice is announced at least so long before (2023r1, 9.9.1), with lead_grace_s of
     grace, since a section waits for room in the stream. max_lead_s: longer leads are taken for a
-    mistake in pts_time. return_tolerance_s: how long after its planned end a break may stay without
-    a word. duration_tolerance_s: how far actual and planned may be apart.
-    random_access_tolerance_s: how far from the splice point a random access point may be, a frame
-    of 25 Hz. max_open_events, of a service, and max_breaks, in all, bound what is remembered.
+    mistake in pts_time; a return may be announced the planned duration earlier.
+    return_tolerance_s: how long after its planned end a break may stay without a word.
+    duration_tolerance_s: how far actual and planned may be apart. random_access_tolerance_s: how
+    far from the splice point a random access point may be, a frame of 25 Hz. max_open_events, of a
+    service, and max_breaks, in all, bound what is remembered.
     """
 
     min_lead_s: float = 4.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tsloom.clock import PCR_HZ, PTS_HZ
+from tsloom.clock import PTS_HZ
 from tsloom.scte35.monitor_breaks import (
     TICKS_PER_PTS,
     Due,
@@ -25,6 +25,7 @@ from tsloom.scte35.monitor_events import (
     Pairing,
 )
 from tsloom.scte35.monitor_points import RandomAccessPoints
+from tsloom.scte35.monitor_telling import EventTeller
 from tsloom.scte35.pairing import SignalAction
 
 if TYPE_CHECKING:
@@ -47,9 +48,8 @@ class ServiceTracker:
         emit: Callable[[MonitorEvent], None],
         keep: Callable[[TrackedBreak], None],
     ) -> None:
-        self._service_id = service_id
         self._limits = limits
-        self._emit = emit
+        self._tell = EventTeller(service_id, emit)
         self._keep = keep
         self._known: OrderedDict[_Key, TrackedBreak] = OrderedDict()
         self._live: list[TrackedBreak] = []
@@ -77,6 +77,13 @@ class ServiceTracker:
             for found in self._spoken_of(signal):
                 found.problems[kind] = None
 
+    def planned_s(self, signals: tuple[Signal, ...]) -> float:
+        """How long after its start an end may be announced: the longest plan among their events."""
+        ends = (signal for signal in signals if signal.action is SignalAction.END)
+        return max(
+            (one.planned_s or 0.0 for end in ends for one in self._spoken_of(end)), default=0
+        )
+
     def _spoken_of(self, signal: Signal) -> Iterator[TrackedBreak]:
         types = signal.starts() or {signal.segmentation_type_id}
         if signal.action is SignalAction.START:
@@ -93,7 +100,7 @@ class ServiceTracker:
         before = self._known.get(key)
         if before is not None and before.state is not ObservedState.CANCELLED:
             if before.says_the_same(signal, point):
-                before.repeats += 1
+                before.begin_again(point, cue.at)
                 return Said.AGAIN
             if before.state is ObservedState.ANNOUNCED:
                 self._update_start(before, signal, cue, point, lead_time_s)
@@ -130,13 +137,13 @@ class ServiceTracker:
         told = [] if not moved else [f"the splice point moved by {moved / PTS_HZ:+.3f} s"]
         told += describe_plans(before.signal, signal)
         before.begin(signal, point, cue.at)
-        self._tell(MonitorEventKind.UPDATE, before, cue.at, detail="; ".join(told))
+        self._tell.tell(MonitorEventKind.UPDATE, before, cue.at, detail="; ".join(told))
         self._announce(before, cue, lead_time_s)
 
     def _update_plan(self, before: TrackedBreak, signal: Signal, cue: ObservedCue) -> None:
         detail = "; ".join(describe_plans(before.signal, signal))
         before.signal = signal
-        self._tell(MonitorEventKind.UPDATE, before, cue.at, detail=detail)
+        self._tell.tell(MonitorEventKind.UPDATE, before, cue.at, detail=detail)
 
     def _replace(self, before: TrackedBreak, cue: ObservedCue) -> None:
         """An event of the same id begins anew; without a plan nothing else tells of the return."""
@@ -166,7 +173,7 @@ class ServiceTracker:
         if oldest is not None:
             forgotten = self._known.pop(oldest)
             self._drop(forgotten)
-            self._tell(
+            self._tell.tell(
                 MonitorEventKind.TOO_MANY_OPEN_EVENTS,
                 forgotten,
                 cue.at,
@@ -179,7 +186,7 @@ class ServiceTracker:
             return self._end_alone(signal, cue, "its start was not seen")
         again = found.repeated_return(point)
         if again is not None:
-            again.repeats += 1
+            again.end_again(point, cue.at)
             return Said.AGAIN
         said = found.return_said
         if found.state is ObservedState.RETURNED and said is not None:
@@ -189,7 +196,7 @@ class ServiceTracker:
             if said is not None:
                 moved = ticks_between(said, point) or 0
                 detail = f"the return moved by {moved / PTS_HZ:+.3f} s"
-                self._tell(MonitorEventKind.UPDATE, found, cue.at, detail=detail)
+                self._tell.tell(MonitorEventKind.UPDATE, found, cue.at, detail=detail)
             if point.time_27mhz is None:
                 self._come_back(found, cue.at, found.returning or point)
         return Said.NEW
@@ -198,7 +205,7 @@ class ServiceTracker:
         kind = MonitorEventKind.SEGMENT_END
         if signal.is_break:
             kind = MonitorEventKind.RETURN_WITHOUT_OUT
-        self._emit_of(
+        self._tell.tell_of(
             signal, kind, cue.pid, cue.at, splice_pts=signal.splice_pts_90khz, text=detail
         )
         return Said.NEW
@@ -224,18 +231,18 @@ class ServiceTracker:
             if tracked.state is ObservedState.ANNOUNCED:
                 tracked.state = ObservedState.CANCELLED
                 self._drop(tracked)
-                self._tell(MonitorEventKind.CANCELLED, tracked, cue.at)
+                self._tell.tell(MonitorEventKind.CANCELLED, tracked, cue.at)
                 return Said.NEW
             if tracked.state is ObservedState.OUT and tracked.return_said is not None:
                 tracked.return_said = tracked.returning = None
                 detail = "its return is cancelled"
-                self._tell(MonitorEventKind.CANCELLED, tracked, cue.at, detail=detail)
+                self._tell.tell(MonitorEventKind.CANCELLED, tracked, cue.at, detail=detail)
                 return Said.NEW
             said_before = said_before or tracked.state is ObservedState.CANCELLED
         if said_before:
             return Said.AGAIN
         text = "no event with this id is waiting"
-        self._emit_of(signal, MonitorEventKind.CANCELLED, cue.pid, cue.at, text=text)
+        self._tell.tell_of(signal, MonitorEventKind.CANCELLED, cue.pid, cue.at, text=text)
         return Said.NEW
 
     # -- what time brings about
@@ -253,7 +260,7 @@ class ServiceTracker:
             self._bring_about(tracked, due, time, at)
         for tracked, point, away in self._pictures.missing(now):
             detail = f"the nearest is {away / PTS_HZ:+.3f} s away"
-            self._tell(MonitorEventKind.NO_RANDOM_ACCESS_POINT, tracked, at, point, detail)
+            self._tell.tell(MonitorEventKind.NO_RANDOM_ACCESS_POINT, tracked, at, point, detail)
 
     def _next(self, now: int) -> tuple[int, Due, TrackedBreak] | None:
         best: tuple[int, Due, TrackedBreak] | None = None
@@ -284,7 +291,7 @@ class ServiceTracker:
         tracked.state = ObservedState.OUT
         is_break = tracked.signal.is_break
         kind = MonitorEventKind.OUT if is_break else MonitorEventKind.SEGMENT_START
-        self._tell(kind, tracked, at, tracked.out)
+        self._tell.tell(kind, tracked, at, tracked.out)
         self._check_later(tracked, tracked.announced)
         if tracked.returning is not None and tracked.returning.time_27mhz is None:
             self._come_back(tracked, at, tracked.returning)
@@ -297,7 +304,7 @@ class ServiceTracker:
         self._drop(tracked)
         is_break = tracked.signal.is_break
         kind = MonitorEventKind.RETURN if is_break else MonitorEventKind.SEGMENT_END
-        self._tell(kind, tracked, at, point, detail)
+        self._tell.tell(kind, tracked, at, point, detail)
         if tracked.return_said is not None and not detail:
             self._check_later(tracked, tracked.return_said)
         planned, actual = tracked.planned_s, tracked.actual_s
@@ -305,7 +312,7 @@ class ServiceTracker:
             return
         if abs(actual - planned) > self._limits.duration_tolerance_s:
             detail = f"{actual - planned:+.3f} s"
-            self._tell(MonitorEventKind.DURATION_MISMATCH, tracked, at, point, detail)
+            self._tell.tell(MonitorEventKind.DURATION_MISMATCH, tracked, at, point, detail)
 
     def _miss_return(
         self, tracked: TrackedBreak, at: Moment, time: int | None, detail: str
@@ -315,7 +322,7 @@ class ServiceTracker:
         if pts is not None and time is not None and tracked.out.time_27mhz is not None:
             pts = tracked.out.later((time - tracked.out.time_27mhz) // TICKS_PER_PTS).pts_90khz
         point = SplicePoint(pts, time)
-        self._tell(MonitorEventKind.MISSING_RETURN, tracked, at, point, detail)
+        self._tell.tell(MonitorEventKind.MISSING_RETURN, tracked, at, point, detail)
 
     def _follower(self, tracked: TrackedBreak, end: SplicePoint) -> TrackedBreak | None:
         """The event of the same kind that begins where this one ends."""
@@ -333,59 +340,3 @@ class ServiceTracker:
     def _check_later(self, tracked: TrackedBreak, point: SplicePoint) -> None:
         if tracked.signal.is_break:
             self._pictures.expect(tracked, point)
-
-    # -- telling
-
-    def _tell(
-        self,
-        kind: MonitorEventKind,
-        tracked: TrackedBreak,
-        at: Moment,
-        point: SplicePoint | None = None,
-        detail: str = "",
-    ) -> None:
-        if kind.is_problem:
-            tracked.problems[kind] = None
-        if point is not None:
-            at = Moment(at.packet_index, point.time_27mhz, point.pts_90khz)
-        splice_pts = tracked.announced.pts_90khz
-        if point is not None and kind is not MonitorEventKind.MISSING_RETURN:
-            splice_pts = point.pts_90khz
-        self._emit_of(
-            tracked.signal,
-            kind,
-            tracked.pid,
-            at,
-            splice_pts=splice_pts,
-            planned_duration_s=tracked.planned_s,
-            actual_duration_s=tracked.actual_s,
-            text=detail,
-        )
-
-    def _emit_of(
-        self,
-        signal: Signal,
-        kind: MonitorEventKind,
-        pid: int,
-        at: Moment,
-        *,
-        splice_pts: int | None = None,
-        text: str = "",
-        **facts: Any,
-    ) -> None:
-        time = at.stream_time_27mhz
-        self._emit(
-            MonitorEvent(
-                kind=kind,
-                service_id=self._service_id,
-                pid=pid,
-                packet_index=at.packet_index,
-                stream_time_s=None if time is None else time / PCR_HZ,
-                pts_90khz=at.pts_90khz,
-                event_id=signal.event_id,
-                segmentation_type_id=signal.segmentation_type_id,
-                splice_pts_90khz=splice_pts,
-                detail=text,
-                **facts,
-            )
-        )

@@ -152,6 +152,16 @@ def test_the_limits_of_the_lead_can_be_set() -> None:
     assert kinds_of(told.out(1, 15, event_id=9)) == [Kind.CUE]
 
 
+def test_a_return_may_be_announced_as_early_as_its_break_begins() -> None:
+    told = Told()
+    told.out(1, 10, 600)
+    told.back(10, 610)
+    told.time(700)
+    assert told.problems() == []
+    told.out(1000, 1010, 600, event_id=8)
+    assert kinds_of(told.back(1010, 2000, event_id=8)) == [Kind.OUT, Kind.CUE, Kind.EARLY_CUE]
+
+
 def test_a_cue_whose_splice_point_has_passed_takes_no_one_out() -> None:
     """A pts_time that is written as though it were relative is long gone by the clock."""
     told = Told(base_90khz=30_000 * 90_000)
@@ -255,6 +265,22 @@ def test_a_break_over_a_new_time_base_keeps_its_length() -> None:
     told.back(30, 40)
     told.time(50)
     assert told.kinds() == ["cue", "out", "cue", "return"]
+    assert told.only_break().actual_duration_s == 30
+
+
+def test_what_is_said_anew_in_a_new_time_base_is_a_repetition() -> None:
+    told = Told()
+    told.out(1, 10, 30)
+    told.base_90khz = 4_000_000_000
+    told.out(5, 10, 30)
+    told.picture(10)
+    told.back(30, 40)
+    told.base_90khz = 100
+    told.back(32, 40)
+    told.picture(40)
+    told.time(50)
+    assert told.kinds() == ["cue", "repeat", "out", "cue", "repeat", "return"]
+    assert told.events[-1].pts_90khz == told.pts(40)
     assert told.only_break().actual_duration_s == 30
 
 
