@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -278,14 +280,36 @@ def test_cues_of_streams_by_others_are_as_many_as_their_facts_say(entry) -> None
     ],
 )
 def test_breaks_of_streams_by_others_are_as_others_read_them(
-    name: str, event_id: int, out_pts: int, repeats: int, planned_s: float | None, streams
-) -> None:  # type: ignore[no-untyped-def]
+    name: str, event_id: int, out_pts: int, repeats: int, planned_s: float | None, streams: Path
+) -> None:
     monitor = SpliceMonitor()
     Pipeline(monitor).run(str(streams / name))
     (one,) = monitor.breaks
     assert (one.event_id, one.out_pts_90khz) == (event_id, out_pts)
     assert (one.repeats, one.planned_duration_s) == (repeats, planned_s)
     assert one.service_id == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["scte35_insert_a.ts", "scte35_insert_avail.ts", "scte35_timesignal.ts"]
+)
+def test_the_monitor_of_tsduck_sees_the_same_events(name: str, streams: Path) -> None:
+    """Where, which, and when; but for a return, which it takes for another out of the same id."""
+    truth = streams.parent / "truth" / name / "tsduck_splicemonitor.json"
+    theirs = [one for one in json.loads(truth.read_text()) if one["#name"] == "event"]
+    monitor = SpliceMonitor()
+    Pipeline(monitor).run(str(streams / name))
+    ours = {
+        event.packet_index: event
+        for event in monitor.take_events()
+        if event.kind in ("cue", "repeat") and event.event_id is not None
+    }
+    assert {one["packet-index"] for one in theirs} == set(ours)
+    for one in theirs:
+        if one["count"] == 1:
+            assert ours[one["packet-index"]].splice_pts_90khz == one["event-pts"]
+    ids = {one.event_id for one in (*monitor.breaks, *monitor.segments)}
+    assert ids <= {one["event-id"] for one in theirs}
 
 
 def test_the_places_of_cues_are_those_of_their_sections() -> None:
