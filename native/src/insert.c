@@ -277,7 +277,7 @@ static ts_status fail_all(ts_inserter *inserter, ts_item_heap *heap) {
                                  .reason = TS_INSERT_STREAM_ENDED,
                                  .pid = heap->items[i].pid,
                                  .id = heap->items[i].id};
-        if (heap->items[i].interval == 0) {
+        if (heap->items[i].interval == 0 && heap->items[i].section != NULL) {
             status = insert_report(inserter, &event);
         }
     }

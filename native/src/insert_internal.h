@@ -13,7 +13,7 @@ ts_status insert_push(ts_item_heap *heap, const ts_insert_item *item, bool by_de
 ts_status insert_hand_over(ts_item_heap *heap, const ts_insert_item *item, bool by_deadline);
 ts_insert_item insert_pop(ts_item_heap *heap, bool by_deadline);
 /* Moves what is due from waiting to ready. */
-ts_status insert_wake(ts_inserter *inserter, int64_t now);
+ts_status insert_wake(ts_inserter *inserter, uint64_t out_index, int64_t now);
 /* The packet at which the next section becomes due, as far as is known. */
 void insert_set_wake_index(ts_inserter *inserter);
 const ts_program *insert_get_program(const ts_inserter *inserter);

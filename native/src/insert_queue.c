@@ -70,12 +70,23 @@ ts_insert_item insert_pop(ts_item_heap *heap, bool by_deadline) {
     return first;
 }
 
-ts_status insert_wake(ts_inserter *inserter, int64_t now) {
+static ts_status ring(ts_inserter *inserter, uint64_t id, uint64_t out_index, int64_t now) {
+    const ts_insert_event event = {.kind = TS_INSERT_ALARM,
+                                   .id = id,
+                                   .packet_index = out_index,
+                                   .stream_time = now,
+                                   .pts_90khz = ts_clock_time_to_pts(inserter->clock, now)};
+    inserter->status = TS_WANTS_CONTROL;
+    return insert_report(inserter, &event);
+}
+
+ts_status insert_wake(ts_inserter *inserter, uint64_t out_index, int64_t now) {
     ts_status status = TS_OK;
     while (status == TS_OK && inserter->waiting.count > 0 &&
            inserter->waiting.items[0].wake <= now) {
         ts_insert_item item = insert_pop(&inserter->waiting, false);
-        status = insert_hand_over(&inserter->ready, &item, true);
+        status = item.section == NULL ? ring(inserter, item.id, out_index, now)
+                                      : insert_hand_over(&inserter->ready, &item, true);
     }
     return status;
 }
@@ -147,6 +158,13 @@ ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *wanted)
     }
     memcpy(item.section, wanted->section, item.size);
     status = insert_hand_over(&inserter->waiting, &item, false);
+    insert_set_wake_index(inserter);
+    return status;
+}
+
+ts_status ts_inserter_set_alarm(ts_inserter *inserter, uint64_t id, int64_t time) {
+    const ts_insert_item item = {.id = id, .wake = bound_time(time), .pid = TS_PID_NULL};
+    ts_status status = insert_push(&inserter->waiting, &item, false);
     insert_set_wake_index(inserter);
     return status;
 }

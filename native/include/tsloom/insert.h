@@ -30,7 +30,8 @@ typedef enum ts_insert_kind {
     TS_INSERT_CLOCK_BROKEN,  /* wants control: the relation of time to PTS has changed */
     TS_INSERT_ANNOUNCED,     /* the PMT now carries the PID */
     TS_INSERT_PID_CLASH,     /* wants control: the PID is in use; the PMT does not announce it */
-    TS_INSERT_PMT_FULL       /* the PMT with the PID would be above 1024 bytes */
+    TS_INSERT_PMT_FULL,      /* the PMT with the PID would be above 1024 bytes */
+    TS_INSERT_ALARM          /* wants control: the time of an alarm has come */
 } ts_insert_kind;
 
 typedef enum ts_insert_reason {
@@ -44,9 +45,9 @@ typedef struct ts_insert_event {
     ts_insert_reason reason;
     uint16_t pid;
     bool added;  /* packets were added for it */
-    uint64_t id; /* of the section */
-    /* Of a section: its first packet, in the stage's output. Of all else: the input packet that
-     * told. */
+    uint64_t id; /* of the section or the alarm */
+    /* Of a section: its first packet, in the stage's output. Of an alarm: the packet in the output at
+     * which it rang. Of all else: the input packet that told. */
     uint64_t packet_index;
     uint64_t last_packet_index;
     int64_t stream_time; /* of the first packet */
@@ -58,7 +59,7 @@ typedef struct ts_insert_item {
     int64_t due;
     int64_t deadline;
     int64_t interval; /* 0: once */
-    uint8_t *section;
+    uint8_t *section; /* NULL: an alarm */
     size_t size;
     uint16_t pid;
     bool wants_control; /* as soon as it has left or failed: something else waits for it */
@@ -139,6 +140,8 @@ ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice pr
 /* The section is copied. interval above 0 repeats it until it is cancelled, whether the one before
  * was confirmed or has failed. */
 ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *item);
+/* Wants control at the first packet whose stream time is that or later. Cancelled like a section. */
+ts_status ts_inserter_set_alarm(ts_inserter *inserter, uint64_t id, int64_t time);
 /* Takes back what has not begun to leave; TS_NOT_FOUND if there is nothing. What has begun is
  * ended, and not repeated. */
 ts_status ts_inserter_cancel(ts_inserter *inserter, uint64_t id);

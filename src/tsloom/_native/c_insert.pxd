@@ -23,6 +23,7 @@ cdef extern from "tsloom/insert.h" nogil:
         TS_INSERT_ANNOUNCED
         TS_INSERT_PID_CLASH
         TS_INSERT_PMT_FULL
+        TS_INSERT_ALARM
 
     ctypedef enum ts_insert_reason:
         TS_INSERT_NO_REASON
@@ -63,6 +64,7 @@ cdef extern from "tsloom/insert.h" nogil:
     ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice program_info,
                                    psi_slice es_info)
     ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *item)
+    ts_status ts_inserter_set_alarm(ts_inserter *inserter, uint64_t id, int64_t time)
     ts_status ts_inserter_cancel(ts_inserter *inserter, uint64_t id)
     void ts_inserter_clear_events(ts_inserter *inserter)
     const ts_clock *ts_inserter_get_clock(const ts_inserter *inserter)

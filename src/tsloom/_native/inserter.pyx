@@ -21,6 +21,7 @@ KINDS = {
     c_insert.TS_INSERT_ANNOUNCED: "announced",
     c_insert.TS_INSERT_PID_CLASH: "pid_clash",
     c_insert.TS_INSERT_PMT_FULL: "pmt_full",
+    c_insert.TS_INSERT_ALARM: "alarm",
 }
 REASONS = {
     c_insert.TS_INSERT_NO_REASON: None,
@@ -69,6 +70,9 @@ cdef class InserterStage(Stage):
         item.section = <uint8_t *> data.bytes
         item.size = data.size
         raise_for(c_insert.ts_inserter_queue(&self._inserter, &item))
+
+    def set_alarm(self, uint64_t alarm_id, int64_t time):
+        raise_for(c_insert.ts_inserter_set_alarm(&self._inserter, alarm_id, time))
 
     def cancel(self, uint64_t section_id):
         with self.lock:

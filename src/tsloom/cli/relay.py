@@ -10,7 +10,8 @@ from tsloom.cli.filtering import add_filter_options, check_not_the_same, make_st
 from tsloom.errors import UsageError
 from tsloom.pipeline import CueInsertion, Pipeline, Room, SpliceInserter, Stage
 from tsloom.runner import relay
-from tsloom.scte35.breaks import Break, parse_break
+from tsloom.scte35.break_text import parse_break
+from tsloom.scte35.breaks import Break
 
 if TYPE_CHECKING:
     import argparse

@@ -10,7 +10,8 @@ from tsloom.pipeline.inserter import (
     SectionSource,
 )
 from tsloom.pipeline.pipeline import Pipeline, Progress, RunResult
-from tsloom.pipeline.splice import CueFailure, CueInsertion, SpliceInserter
+from tsloom.pipeline.splice import SpliceInserter
+from tsloom.pipeline.splice_events import CueFailure, CueInsertion
 from tsloom.pipeline.stages import (
     Callback,
     DropNulls,

@@ -125,10 +125,19 @@ class SectionInserter(InserterStage):
         self._waiting: dict[int, int] = {}
         self._repeating: set[int] = set()
 
-    def insert(self, scheduled: ScheduledSection) -> int:
-        """Takes a section in; its id comes back in the confirmation."""
+    def insert(self, scheduled: ScheduledSection, *, wants_control: bool = False) -> int:
+        """Takes a section in; its id comes back in the confirmation. wants_control: that is to be
+        told at the packet behind it, not after the batch."""
         with self.lock:
-            return self._queue(scheduled)
+            return self._queue(scheduled, wants_control=wants_control)
+
+    def set_alarm_at(self, time_27mhz: int) -> int:
+        """Has `on_alarm` called with the id given at the first packet of that stream time."""
+        with self.lock:
+            alarm_id = self._next_id
+            self._next_id += 1
+            self.set_alarm(alarm_id, time_27mhz)
+            return alarm_id
 
     def _queue(self, scheduled: ScheduledSection, *, wants_control: bool = False) -> int:
         check_pid(scheduled.pid)
@@ -177,6 +186,8 @@ class SectionInserter(InserterStage):
                 )
             elif kind == "failed":
                 self._settle(InsertionFailure(section_id, pid, reason or ""))
+            elif kind == "alarm":
+                self.on_alarm(section_id, time)
             elif kind == "pid_clash":
                 raise PidClashError("the PID is in use", pid=pid, free_pids=self.free_pids(pid))
             else:
@@ -197,6 +208,9 @@ class SectionInserter(InserterStage):
 
     def on_settled(self, result: Insertion | InsertionFailure) -> None:
         """For subclasses: a section has left, or has failed."""
+
+    def on_alarm(self, alarm_id: int, time_27mhz: int) -> None:
+        """For subclasses: the time of an alarm has come."""
 
     def on_event(self, kind: str, packet_index: int) -> None:
         """The clock started or broke: the sources are asked anew."""

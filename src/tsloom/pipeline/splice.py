@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from tsloom.clock import PCR_HZ
+from tsloom.clock import PCR_HZ, to_27mhz
 from tsloom.errors import UsageError
 from tsloom.pipeline.inserter import (
     KEPT_INSERTIONS,
@@ -17,52 +17,65 @@ from tsloom.pipeline.inserter import (
     ScheduledSection,
     SectionInserter,
 )
+from tsloom.pipeline.splice_events import CueFailure, CueInsertion
 from tsloom.pipeline.stages import check_pid
-from tsloom.scte35.breaks import PATIENCE_27MHZ, Break, CueKind, PlannedCue, plan, start_time
+from tsloom.scte35 import SpliceInfoSection, SpliceNull
+from tsloom.scte35.break_schedule import BreakSchedule
+from tsloom.scte35.break_times import get_out_time
+from tsloom.scte35.breaks import Break, BreakCommand, CueKind, Pts, StreamTime
 from tsloom.scte35.cue_identifier import CueIdentifierDescriptor
+from tsloom.scte35.cue_planning import PlannedCue
+from tsloom.scte35.event_ids import EventIdPolicy, EventIds, EventIdSequence
+from tsloom.scte35.signals import splice_pts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from typing import Protocol
 
     from tsloom.clock import ProgramClock
+    from tsloom.scte35.break_record import BreakStatus
+
+    class RandomAccessPoints(Protocol):
+        """Something that has seen the stream ahead of the inserter."""
+
+        def find(self, time_27mhz: int) -> int | None:
+            """When the first random access point at or after that stream time is presented."""
+
 
 # registration_descriptor with format_identifier "CUEI" (2023r1, 8.1).
 CUEI_REGISTRATION = bytes((0x05, 4)) + b"CUEI"
+# A section that found no null packet for so long has one added for it: a video frame at 30 Hz.
+PATIENCE: Final = PCR_HZ // 30
 
 
 @dataclass(frozen=True, slots=True)
-class CueInsertion:
-    """One message of a break that is in the stream: what, where, and how long before its splice."""
+class _Heartbeat:
+    """splice_null() at an interval: tells monitors that the PID lives (2023r1, 9.7.1)."""
 
-    splice_event_id: int
-    kind: CueKind
     pid: int
-    packet_index: int
-    stream_time_s: float
-    pts_90khz: int
-    splice_pts_90khz: int
-    lead_time_s: float
-    planned_lead_time_s: float
-    repeat: int
-    added: bool
+    interval_27mhz: int
 
-
-@dataclass(frozen=True, slots=True)
-class CueFailure:
-    """One message of a break that is not in the stream, and why."""
-
-    splice_event_id: int
-    kind: CueKind | None
-    reason: str
+    def next_sections(self, clock: ProgramClock) -> Iterable[ScheduledSection]:
+        section = SpliceInfoSection(splice_command=SpliceNull()).encode()
+        due = clock.now_27mhz
+        yield ScheduledSection(
+            self.pid, section, due, due + PATIENCE, interval_27mhz=self.interval_27mhz
+        )
 
 
 class SpliceInserter(SectionInserter):
-    """Puts breaks into one service as splice_insert sections.
+    """Puts breaks into one service.
 
     pid carries them; the service's PMT gains it with stream_type 0x86, the "CUEI" registration and
     a cue_identifier_descriptor, and a raised version_number. A PID that is in use is refused with
-    `PidClashError`, unless the PMT says already that it carries cues. utc_start is the UTC of the
-    service's first PCR, for breaks that start at a wall-clock time; a live relay knows it itself.
+    `PidClashError`, unless the PMT says already that it carries cues. A service with several cue
+    PIDs has one SpliceInserter for each.
+
+    utc_start is the UTC of the service's first PCR, for breaks that start at a wall-clock time; a
+    live relay knows it itself. event_ids supplies the ids, from first_event_id on without one;
+    event_id_policy says whether an IN has one of its own. heartbeat: a splice_null() so often.
+    random_access_points: where breaks that snap find them. on_cue is told each message that left or
+    failed, on_break each change of a break's state.
     """
 
     def __init__(
@@ -73,7 +86,12 @@ class SpliceInserter(SectionInserter):
         room: Room | str = Room.NULLS_THEN_ADD,
         utc_start: datetime | None = None,
         first_event_id: int = 1,
+        event_ids: EventIds | None = None,
+        event_id_policy: EventIdPolicy | str = EventIdPolicy.PER_BREAK,
+        heartbeat: str | float | timedelta | None = None,
+        random_access_points: RandomAccessPoints | None = None,
         on_cue: Callable[[CueInsertion | CueFailure], None] | None = None,
+        on_break: Callable[[BreakStatus], None] | None = None,
     ) -> None:
         super().__init__(service_id=service_id, room=room)
         if not 0x10 <= check_pid(pid) < 0x1FFF:
@@ -81,118 +99,211 @@ class SpliceInserter(SectionInserter):
         self.pid = pid
         self.cues: deque[CueInsertion] = deque(maxlen=KEPT_INSERTIONS)
         self.cue_failures: deque[CueFailure] = deque(maxlen=KEPT_INSERTIONS)
-        self.breaks: list[tuple[int, Break]] = []
         self._utc_start = utc_start
-        self._read_utc: Callable[[], datetime] | None = None
-        self._next_event_id = first_event_id
+        self._utc_clock: Callable[[], datetime] | None = None
+        self._points = random_access_points
         self._on_cue = on_cue
-        self._planned: dict[int, tuple[int, PlannedCue]] = {}
-        self._commands: deque[tuple[int, Break]] = deque()
-        self._out_times: dict[int, int] = {}
+        self._on_break = on_break
+        self._outlet = _Outlet(self)
+        self._schedule = BreakSchedule(
+            self._outlet,
+            EventIdSequence(first_event_id) if event_ids is None else event_ids,
+            policy=event_id_policy,
+            read_utc=self._read_utc,
+        )
+        self._unsent: list[tuple[SpliceInfoSection, Break]] = []
         self.announce(pid, CUEI_REGISTRATION, CueIdentifierDescriptor().encode())
+        if heartbeat is not None:
+            self.add_source(_Heartbeat(pid, max(to_27mhz(heartbeat), 1)))
+
+    # -- commands: while the stream runs, from any thread ---------------------------------------
 
     def schedule(self, wanted: Break) -> int:
-        """Takes a break in and gives its splice_event_id.
+        """Takes a break in and gives its id, which is the splice_event_id of its OUT.
 
-        May be called while the stream runs, from any thread. `UsageError` if the id is taken or, in
-        a stream that runs, if a wall-clock start is given and UTC is not known.
+        A break that recurs has an id of its own; its occurrences have theirs. `UsageError` if the
+        id is taken or, in a stream that runs, if the break overlaps another one or its wall-clock
+        start comes and UTC is not known.
         """
         with self.lock:
-            event_id = wanted.splice_event_id
-            if event_id is None:
-                event_id = self._next_event_id
-            if any(event_id == known for known, _ in self.breaks):
-                raise UsageError("the splice_event_id is taken", splice_event_id=event_id)
+            if wanted.snap and self._points is None:
+                raise UsageError("a break that snaps wants random_access_points")
+            clock = self.clock
+            return self._schedule.add(wanted, clock, 0 if clock is None else clock.now_27mhz)
+
+    def cancel_break(self, break_id: int) -> None:
+        """Takes a break back before its splice point: what waits is not sent, and where its OUT
+        has left, a cancellation follows at once. `UsageError` if it is out or over."""
+        with self.lock:
+            self._schedule.cancel(break_id, self._now)
+
+    def crash_out(self, break_id: int) -> None:
+        """Returns to the network at once. `UsageError` unless the break is out."""
+        with self.lock:
+            self._schedule.crash_out(break_id, self._now)
+
+    def extend(self, break_id: int, by: str | float | timedelta) -> None:
+        """Moves the end of a break that is not over; what was said of it is corrected at once.
+        `UsageError` if the end is open, or would be in another break."""
+        with self.lock:
+            self._schedule.lengthen(break_id, to_27mhz(by), self._running_clock, self._now)
+
+    def shorten(self, break_id: int, by: str | float | timedelta) -> None:
+        """Likewise, the other way. `UsageError` if the new end has passed."""
+        with self.lock:
+            self._schedule.lengthen(break_id, -to_27mhz(by), self._running_clock, self._now)
+
+    def return_to_network(self, break_id: int, after: str | float | timedelta) -> None:
+        """Ends a break that is out so long from now: an open one, or before its time."""
+        with self.lock:
+            now = self._now
+            self._schedule.end_at(break_id, now + to_27mhz(after), self._running_clock, now)
+
+    def send(
+        self, section: SpliceInfoSection, at: str | Pts | StreamTime | datetime = "now"
+    ) -> None:
+        """Sends a section that was made elsewhere, as it is; at as in `Break.start`.
+
+        `SectionSyntaxError` or `UsageError` if it cannot be encoded.
+        """
+        section.encode(strict=False)
+        with self.lock:
             clock = self.clock
             if clock is None:
-                self._commands.append((event_id, wanted))
+                self._unsent.append((section, Break(start=at)))
             else:
-                self._plan(event_id, wanted, clock)
-            self._next_event_id = max(self._next_event_id, event_id + 1)
-            self.breaks.append((event_id, wanted))
-        return event_id
+                self._send_section(section, Break(start=at), clock)
+
+    def get_break(self, break_id: int) -> BreakStatus:
+        """A break as it stands; `UsageError` if there is none with that id."""
+        with self.lock:
+            return self._schedule.get_status(break_id)
+
+    @property
+    def breaks(self) -> list[BreakStatus]:
+        """All breaks; of those that are over the last 10,000."""
+        with self.lock:
+            return self._schedule.statuses
 
     def follow_utc(self, read_utc: Callable[[], datetime]) -> None:
-        """Where UTC is read when the clock starts; unless utc_start was given."""
-        self._read_utc = read_utc
+        """Where UTC is read as the stream goes by; unless utc_start was given."""
+        self._utc_clock = read_utc
+
+    # -- the stream ---------------------------------------------------------------------------
+
+    @property
+    def _running_clock(self) -> ProgramClock:
+        clock = self.clock
+        if clock is None:
+            raise UsageError("the service's clock has not started")
+        return clock
+
+    @property
+    def _now(self) -> int:
+        clock = self.clock
+        return 0 if clock is None else clock.now_27mhz
+
+    def _read_utc(self, now: int) -> datetime | None:
+        if self._utc_start is not None:
+            return self._utc_start + timedelta(seconds=now / PCR_HZ)
+        return None if self._utc_clock is None else self._utc_clock()
+
+    def _send_section(self, section: SpliceInfoSection, at: Break, clock: ProgramClock) -> None:
+        now = clock.now_27mhz
+        due = get_out_time(at, clock, now, self._read_utc(now))
+        splice = splice_pts_of(section)
+        cue = PlannedCue(
+            break_id=0,
+            splice_event_id=0,
+            kind=CueKind.OTHER,
+            command=BreakCommand.SPLICE_INSERT,
+            section=section,
+            splice_time_27mhz=None if splice is None else clock.time_of_pts(splice),
+            splice_pts_90khz=splice,
+            due_27mhz=due,
+        )
+        self._outlet.send(cue)
 
     def on_event(self, kind: str, packet_index: int) -> None:
         super().on_event(kind, packet_index)
         clock = self.clock
         if kind == "pmt_full":
-            self._fail(0, None, "the PMT has no room for the cue PID")
+            self.fail_cue(CueFailure(0, None, "the PMT has no room for the cue PID"))
         elif clock is not None and kind == "clock_started":
-            if self._utc_start is None and self._read_utc is not None:
-                self._utc_start = self._read_utc()
-            while self._commands:
-                self._plan(*self._commands.popleft(), clock)
+            self._schedule.start(clock, clock.now_27mhz)
+            for section, at in self._unsent:
+                self._send_section(section, at, clock)
+            self._unsent.clear()
         elif clock is not None and kind == "clock_broken":
-            self._plan_again(clock)
+            self._schedule.rebase(clock, clock.now_27mhz)
 
-    def _plan(self, event_id: int, wanted: Break, clock: ProgramClock) -> None:
-        now = clock.now_27mhz
-        utc_now = self._utc_start
-        if utc_now is not None:
-            utc_now += timedelta(seconds=now / PCR_HZ)
-        out_time = start_time(wanted, clock, now, utc_now)
-        if out_time < now:
-            self._fail(event_id, CueKind.OUT, "the splice point has passed")
-            return
-        self._out_times[event_id] = out_time
-        self._queue_cues(event_id, plan(wanted, event_id, out_time, clock))
-
-    def _queue_cues(self, event_id: int, cues: list[PlannedCue]) -> None:
-        for cue in cues:
-            latest = cue.due_27mhz + PATIENCE_27MHZ
-            if self.room is Room.NULLS:
-                latest = max(cue.splice_time_27mhz, latest)
-            section_id = self.insert(
-                ScheduledSection(self.pid, cue.section.encode(), cue.due_27mhz, latest)
-            )
-            self._planned[section_id] = (event_id, cue)
-
-    def _plan_again(self, clock: ProgramClock) -> None:
-        """PTS values have a new base: what has not left is said anew, at the same stream times."""
-        pending = {event_id for event_id, _ in self._planned.values()}
-        kept = {
-            (event_id, cue.kind, cue.repeat)
-            for section_id, (event_id, cue) in self._planned.items()
-            if self.cancel(section_id)
-        }
-        self._planned.clear()
-        for event_id, wanted in self.breaks:
-            if event_id in pending and event_id in self._out_times:
-                cues = plan(wanted, event_id, self._out_times[event_id], clock)
-                self._queue_cues(
-                    event_id, [cue for cue in cues if (event_id, cue.kind, cue.repeat) in kept]
-                )
+    def on_alarm(self, alarm_id: int, time_27mhz: int) -> None:
+        break_id = self._outlet.alarms.pop(alarm_id, None)
+        if break_id is not None:
+            self._schedule.wake(break_id, self._running_clock, time_27mhz)
 
     def on_settled(self, result: Insertion | InsertionFailure) -> None:
-        event_id, cue = self._planned.pop(result.section_id, (0, None))
+        cue = self._outlet.planned.pop(result.section_id, None)
         if cue is None:
             return
         if isinstance(result, InsertionFailure):
-            self._fail(event_id, cue.kind, result.reason)
+            self.fail_cue(CueFailure(cue.splice_event_id, cue.kind, result.reason))
+            self._schedule.fail(result.section_id, cue, result.reason)
             return
-        told = CueInsertion(
-            splice_event_id=event_id,
-            kind=cue.kind,
-            pid=result.pid,
-            packet_index=result.packet_index,
-            stream_time_s=result.stream_time_s,
-            pts_90khz=result.pts_90khz,
-            splice_pts_90khz=cue.splice_pts_90khz,
-            lead_time_s=cue.splice_time_27mhz / PCR_HZ - result.stream_time_s,
-            planned_lead_time_s=(cue.splice_time_27mhz - cue.due_27mhz) / PCR_HZ,
-            repeat=cue.repeat,
-            added=result.added,
-        )
+        told = CueInsertion.of(cue, result)
         self.cues.append(told)
         if self._on_cue is not None:
             self._on_cue(told)
+        time = round(result.stream_time_s * PCR_HZ)
+        self._schedule.confirm(result.section_id, cue, self._running_clock, time)
 
-    def _fail(self, event_id: int, kind: CueKind | None, reason: str) -> None:
-        failure = CueFailure(event_id, kind, reason)
+    def fail_cue(self, failure: CueFailure) -> None:
         self.cue_failures.append(failure)
         if self._on_cue is not None:
             self._on_cue(failure)
+
+    def tell_break(self, status: BreakStatus) -> None:
+        if self._on_break is not None:
+            self._on_break(status)
+
+    def find_random_access_point(self, time_27mhz: int) -> int | None:
+        return None if self._points is None else self._points.find(time_27mhz)
+
+
+class _Outlet:
+    """How the schedule reaches the stream."""
+
+    def __init__(self, inserter: SpliceInserter) -> None:
+        self._inserter = inserter
+        self.planned: dict[int, PlannedCue] = {}
+        self.alarms: dict[int, int] = {}
+
+    def send(self, cue: PlannedCue) -> int:
+        latest = cue.due_27mhz + PATIENCE
+        if self._inserter.room is Room.NULLS and cue.splice_time_27mhz is not None:
+            latest = max(cue.splice_time_27mhz, latest)
+        section = cue.section.encode(strict=cue.kind is not CueKind.OTHER)
+        section_id = self._inserter.insert(
+            ScheduledSection(self._inserter.pid, section, cue.due_27mhz, latest),
+            wants_control=True,
+        )
+        self.planned[section_id] = cue
+        return section_id
+
+    def take_back(self, section_id: int) -> bool:
+        taken = self._inserter.cancel(section_id)
+        if taken:
+            del self.planned[section_id]
+        return taken
+
+    def wake(self, break_id: int, time_27mhz: int) -> None:
+        self.alarms[self._inserter.set_alarm_at(time_27mhz)] = break_id
+
+    def tell(self, status: BreakStatus) -> None:
+        self._inserter.tell_break(status)
+
+    def refuse(self, break_id: int, reason: str) -> None:
+        self._inserter.fail_cue(CueFailure(break_id, CueKind.OUT, reason))
+
+    def find_random_access_point(self, time_27mhz: int) -> int | None:
+        return self._inserter.find_random_access_point(time_27mhz)
