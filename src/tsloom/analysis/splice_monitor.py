@@ -48,7 +48,8 @@ class SpliceMonitor(CueMonitor):
         self, service_id: int | None, pts_90khz: int, packet_index: int
     ) -> None:
         """A picture at which decoding can begin; splice points are held against these."""
-        self._tell(self._tracker.random_access_point(service_id, pts_90khz, packet_index))
+        with self.lock:
+            self._tell(self._tracker.random_access_point(service_id, pts_90khz, packet_index))
 
     @property
     def breaks(self) -> tuple[ObservedBreak, ...]:

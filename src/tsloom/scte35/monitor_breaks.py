@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ SAME_POINT_27MHZ = PCR_HZ
 SAME_MOMENT_27MHZ = PCR_HZ // 100
 # Durations by PTS are exact; they mean something while the time base has not changed.
 SAME_BASE_90KHZ = PTS_HZ // 100
+# Starts that count the duration down round it.
+SAME_END_90KHZ = PTS_HZ // 10
 _OPEN = (ObservedState.ANNOUNCED, ObservedState.OUT, ObservedState.MISSING_RETURN)
 
 
@@ -145,12 +147,27 @@ class TrackedBreak:
 
     def says_the_same(self, signal: Signal, point: SplicePoint) -> bool:
         """Whether a start that came is the one that began this break."""
-        before = self.signal
-        return (
-            self.is_at(point)
-            and signal.duration_90khz == before.duration_90khz
-            and signal.auto_return == before.auto_return
-        )
+        if not self.is_at(point) or signal.auto_return != self.said.auto_return:
+            return False
+        if signal.duration_90khz == self.said.duration_90khz:
+            return True
+        left = self._left_of(signal, point)
+        planned = self.planned_90khz
+        return left is not None and planned is not None and abs(left - planned) < SAME_END_90KHZ
+
+    def _left_of(self, signal: Signal, point: SplicePoint) -> int | None:
+        """The duration of this break by an immediate start that came while it ran.
+
+        Such a start tells what is left: its duration counts from now.
+        """
+        gone = ticks_between(self.out, point) if point.is_immediate else None
+        return None if gone is None or not signal.duration_90khz else gone + signal.duration_90khz
+
+    def change_plan(self, signal: Signal, point: SplicePoint) -> None:
+        """Takes the duration that a start tells which came while this break ran."""
+        left = self._left_of(signal, point)
+        self.said = signal
+        self.signal = signal if left is None else replace(signal, duration_90khz=left)
 
     def is_at(self, point: SplicePoint) -> bool:
         """Whether a start is this one's: an immediate one means what runs, not what has ended."""
@@ -160,7 +177,7 @@ class TrackedBreak:
 
     def begin(self, signal: Signal, point: SplicePoint, at: Moment) -> None:
         """Takes a start that came at a moment as the one that holds."""
-        self.signal = signal
+        self.signal = self.said = signal
         self.announced = point
         self.out = point.not_before(at)
 
@@ -173,7 +190,7 @@ class TrackedBreak:
         """Takes a repeated start: its PTS is that of the time base of now."""
         self.repeats += 1
         if self.state is ObservedState.ANNOUNCED:
-            self.begin(self.signal, point, at)
+            self.begin(self.said, point, at)
 
     def end_again(self, point: SplicePoint, at: Moment) -> None:
         """Takes a repeated end."""

@@ -106,7 +106,7 @@ class ServiceTracker:
                 self._update_start(before, signal, cue, point, lead_time_s)
                 return Said.NEW
             if before.state is ObservedState.OUT and before.is_at(point):
-                self._update_plan(before, signal, cue)
+                self._update_plan(before, signal, cue, point)
                 return Said.CHANGED
             self._replace(before, cue)
         begun = TrackedBreak(signal, cue, point)
@@ -140,9 +140,12 @@ class ServiceTracker:
         self._tell.tell(MonitorEventKind.UPDATE, before, cue.at, detail="; ".join(told))
         self._announce(before, cue, lead_time_s)
 
-    def _update_plan(self, before: TrackedBreak, signal: Signal, cue: ObservedCue) -> None:
-        detail = "; ".join(describe_plans(before.signal, signal))
-        before.signal = signal
+    def _update_plan(
+        self, before: TrackedBreak, signal: Signal, cue: ObservedCue, point: SplicePoint
+    ) -> None:
+        was = before.signal
+        before.change_plan(signal, point)
+        detail = "; ".join(describe_plans(was, before.signal))
         self._tell.tell(MonitorEventKind.UPDATE, before, cue.at, detail=detail)
 
     def _replace(self, before: TrackedBreak, cue: ObservedCue) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from tests.unit.scte35.monitoring import insert
 from tsloom import Break, Cue, CueMonitor, PacketBatch, Pipeline, SpliceMonitor, scte35
 from tsloom.errors import NotATransportStreamError
 from tsloom.scte35 import MonitorEvent, MonitorLimits
+from tsloom.scte35.breaks import BreakCommand
 
 CUE_PID = 500
 
@@ -78,6 +80,44 @@ def test_a_break_that_is_inserted_is_seen_as_it_was_planned() -> None:
     assert one.problems == ()
     assert monitor.segments == ()
     assert monitor.counters[1]["repeat"] == 4
+
+
+@pytest.mark.parametrize("command", list(BreakCommand))
+@pytest.mark.parametrize(
+    ("action", "state", "planned_s", "actual_s", "problems"),
+    [
+        (lambda one, number: one.extend(number, "2s"), "returned", 6.5, 6.5, ()),
+        (lambda one, number: one.crash_out(number), "returned", 4.5, 2, ("duration_mismatch",)),
+        (lambda one, number: one.cancel_break(number), "cancelled", 4.5, None, ()),
+    ],
+    ids=["extend", "crash_out", "cancel"],
+)
+def test_what_is_done_to_a_break_is_seen(
+    command: BreakCommand,
+    action: Callable[[tsloom.SpliceInserter, int], None],
+    state: str,
+    planned_s: float,
+    actual_s: float | None,
+    problems: tuple[str, ...],
+) -> None:
+    inserter, monitor = tsloom.SpliceInserter(service_id=1, pid=CUE_PID), SpliceMonitor()
+    number = inserter.schedule(
+        Break(start="+5s", duration="4500ms", preroll="4400ms", command=command)
+    )
+    pipeline, packets = Pipeline(inserter, monitor), Multiplex().packets(13_000)
+    when = 3000 if state == "cancelled" else 7000
+    pipeline.process(PacketBatch(b"".join(packets[:when])))
+    action(inserter, number)
+    pipeline.process(PacketBatch(b"".join(packets[when:]), first_index=when))
+    seen = monitor.breaks
+    assert len(seen) == (2 if command is BreakCommand.BOTH else 1)
+    for one in seen:
+        assert (one.state, one.problems) == (state, problems)
+        assert one.planned_duration_s == pytest.approx(planned_s, abs=0.05)
+        if actual_s is None:
+            assert one.actual_duration_s is None
+        else:
+            assert one.actual_duration_s == pytest.approx(actual_s, abs=0.05)
 
 
 def test_a_missing_return_is_told_though_no_cue_comes() -> None:

@@ -89,3 +89,25 @@ def test_the_cancelling_of_an_unknown_event_is_told() -> None:
     told = Told()
     told.cancel(1)
     assert told.events[-1].detail == "no event with this id is waiting"
+
+
+def test_an_immediate_out_in_a_running_break_tells_what_is_left_of_it() -> None:
+    told = Told()
+    told.out(1, 10, 30, auto_return=True)
+    told.time(20)
+    assert kinds_of(told.out(30, None, 40, auto_return=True)) == [Kind.CUE, Kind.UPDATE]
+    assert kinds_of(told.out(31, None, 40, auto_return=True)) == [Kind.REPEAT]
+    told.time(100)
+    one = told.only_break()
+    assert (one.planned_duration_s, one.actual_duration_s, one.repeats) == (60, 60, 1)
+    assert told.problems() == []
+
+
+def test_a_duration_that_is_counted_down_is_a_repetition() -> None:
+    told = Told()
+    told.out(10, None, 30)
+    for at in (15, 20, 25):
+        told.out(at, None, 40 - at + 0.02)
+    told.back(40, None)
+    assert told.kinds() == ["cue", "out", *["repeat"] * 3, "cue", "return"]
+    assert told.problems() == []
