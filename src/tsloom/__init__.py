@@ -12,9 +12,11 @@ from tsloom.analysis import (
     PidReport,
     Report,
     ServiceReport,
+    SpliceMonitor,
     StreamEvent,
     analyze,
     cues,
+    splice_events,
 )
 from tsloom.analysis import open_stream as open  # noqa: A004  # tsloom.open, like wave.open
 from tsloom.clock import ProgramClock
@@ -60,6 +62,7 @@ __all__ = [
     "SectionInserter",
     "ServiceReport",
     "SpliceInserter",
+    "SpliceMonitor",
     "StreamEvent",
     "SyncEvent",
     "TsloomError",
@@ -73,4 +76,5 @@ __all__ = [
     "psi",
     "relay",
     "scte35",
+    "splice_events",
 ]

@@ -10,6 +10,7 @@ from tsloom.analysis.report import (
     ServiceReport,
     StreamEvent,
 )
+from tsloom.analysis.splice_monitor import SpliceMonitor, splice_events
 
 __all__ = [
     "Analyzer",
@@ -19,9 +20,11 @@ __all__ = [
     "PidReport",
     "Report",
     "ServiceReport",
+    "SpliceMonitor",
     "StreamEvent",
     "StreamReader",
     "analyze",
     "cues",
     "open_stream",
+    "splice_events",
 ]

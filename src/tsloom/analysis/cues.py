@@ -6,10 +6,11 @@ import base64
 from collections import deque
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tsloom._native.analyzer import ROLE_CUES, DemuxStage
+from tsloom._native.analyzer import ROLE_CUES, ROLE_PAT, ROLE_PMT, DemuxStage
 from tsloom._native.pipeline import Engine, PacketReader
+from tsloom.analysis.tables import DROP_REASONS, StreamTables
 from tsloom.clock import PCR_HZ, PTS_HZ, PTS_MODULUS, pts_difference
 from tsloom.errors import InputError, NotATransportStreamError
 from tsloom.pipeline.pipeline import enter_source
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 TABLE_ID_SPLICE_INFO = 0xFC
 # More cues than these wait at most for someone to take them.
 KEPT_CUES = 100_000
+# More PATs and PMTs than these there cannot be, but in hostile input.
+KEPT_TABLES = 16_384
+STREAM_TYPE_CUES = 0x86
+
+# pid, role, reason, crc_ok, first_packet, last_packet, stream_time, pts_90khz, data
+SectionRecord: TypeAlias = tuple[int, int, int, bool, int, int, int | None, int | None, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class Cue:
 
     `packet_index` is that of the packet that ends it; `stream_time_s` counts from the first PCR of
     its program and `pts_90khz` is that clock's reading there: None without a PCR so far.
+    `service_id` is that of the program whose PMT names the PID, the lowest if several do.
     """
 
     packet_index: int
@@ -41,6 +49,7 @@ class Cue:
     pts_90khz: int | None
     section: SpliceInfoSection
     data: bytes
+    service_id: int | None = None
 
     @property
     def splice_pts_90khz(self) -> int | None:
@@ -72,7 +81,46 @@ class Cue:
             "splice_info_section": self.section.to_dict(),
             "diagnostics": [str(diagnostic) for diagnostic in self.section.diagnostics],
             "base64": base64.b64encode(self.data).decode("ascii"),
+            "service_id": self.service_id,
         }
+
+
+class CueServices:
+    """Which service a cue PID belongs to, and each service's cue PIDs in the PMT's order."""
+
+    def __init__(self) -> None:
+        self._tables = StreamTables()
+        self._taken: dict[tuple[int, bytes], bytes] = {}
+        self._services: dict[int, int] = {}
+
+    def feed(self, pid: int, data: bytes) -> bool:
+        """Takes a section of a PAT or PMT with a right CRC_32; whether it was another one."""
+        place = (pid, data[:1] + data[3:5] + data[6:7])
+        if self._taken.get(place) == data:
+            return False
+        if pid == 0:
+            self._taken.clear()  # PMTs that were not listed before are so now, perhaps
+        if len(self._taken) < KEPT_TABLES:
+            self._taken[place] = data
+        self._tables.feed(pid, data)
+        self._services = {
+            stream.elementary_pid: number
+            for number, pmt in sorted(self._tables.pmts.items(), reverse=True)
+            for stream in pmt.elementary_streams
+        }
+        return True
+
+    def service_of(self, pid: int) -> int | None:
+        return self._services.get(pid)
+
+    def services_on(self, pmt_pid: int) -> list[int]:
+        """The services whose PMTs are on this PID."""
+        return [number for number, pid in self._tables.programs.items() if pid == pmt_pid]
+
+    def cue_pids(self, service_id: int) -> tuple[int, ...]:
+        pmt = self._tables.pmts.get(service_id)
+        streams = () if pmt is None else pmt.elementary_streams
+        return tuple(one.elementary_pid for one in streams if one.stream_type == STREAM_TYPE_CUES)
 
 
 class CueMonitor(DemuxStage):
@@ -85,24 +133,42 @@ class CueMonitor(DemuxStage):
         self._named = frozenset(pids)
         self._on_cue = on_cue
         self._cues: deque[Cue] = deque(maxlen=KEPT_CUES)
+        self._services = CueServices()
         for pid in pids:
             self.watch(pid)
 
     def serve(self) -> None:
         for record in self.take_records():
-            pid, role, reason, _, _, last_packet, time, pts, data = record
-            wanted = role & ROLE_CUES or pid in self._named
-            if reason or not wanted or not data or data[0] != TABLE_ID_SPLICE_INFO:
-                continue
+            self._take(record)
+
+    def _take(self, record: SectionRecord) -> None:
+        """One section of a watched PID, in the order of the stream."""
+        pid, role, reason, crc_ok, *_, data = record
+        if role & (ROLE_PAT | ROLE_PMT) and crc_ok and not reason:
+            self._services.feed(pid, data)
+        if not role & ROLE_CUES and pid not in self._named:
+            return
+        if reason:
+            self._take_damage(record, DROP_REASONS[reason])
+        elif data and data[0] == TABLE_ID_SPLICE_INFO:
             try:
                 section = parse_splice_info(data)
-            except InputError:
-                continue  # not even the header can be read
-            seconds = None if time is None else time / PCR_HZ
-            cue = Cue(last_packet, pid, seconds, pts, section, data)
-            self._cues.append(cue)
-            if self._on_cue is not None:
-                self._on_cue(cue)
+            except InputError as error:
+                self._take_damage(record, str(error))  # not even the header can be read
+            else:
+                self._take_cue(record, section)
+
+    def _take_cue(self, record: SectionRecord, section: SpliceInfoSection) -> None:
+        pid, _, _, _, _, last_packet, time, pts, data = record
+        seconds = None if time is None else time / PCR_HZ
+        service_id = self._services.service_of(pid)
+        cue = Cue(last_packet, pid, seconds, pts, section, data, service_id)
+        self._cues.append(cue)
+        if self._on_cue is not None:
+            self._on_cue(cue)
+
+    def _take_damage(self, record: SectionRecord, detail: str) -> None:
+        """Bytes of which no section could be made: no cue."""
 
     def take_cues(self) -> list[Cue]:
         """The cues since the last call."""
@@ -121,12 +187,22 @@ def cues(
 
     `NotATransportStreamError` if the input holds no packet.
     """
+    monitor = CueMonitor(*pids)
+    for _ in read_through(source, monitor, should_stop):
+        yield from monitor.take_cues()
+
+
+def read_through(
+    source: str | os.PathLike[str] | Source,
+    monitor: CueMonitor,
+    should_stop: Callable[[], bool] | None,
+) -> Iterator[int]:
+    """Reads a source through a monitor; gives the size of each batch once the monitor has it."""
     with ExitStack() as stack:
         opened = enter_source(stack, source)
-        monitor = CueMonitor(*pids)
         engine, reader = Engine([monitor]), PacketReader(opened)
-        while engine.step(reader, None) is not None:
-            yield from monitor.take_cues()
+        while (taken := engine.step(reader, None)) is not None:
+            yield taken
             if should_stop is not None and should_stop():
                 return
         if reader.packets == 0:

@@ -52,6 +52,17 @@ from tsloom.scte35.hls import (
     to_daterange,
 )
 from tsloom.scte35.json_form import from_dict, from_json, json_schema, to_json
+from tsloom.scte35.monitor import SpliceTracker
+from tsloom.scte35.monitor_events import (
+    Moment,
+    MonitorEvent,
+    MonitorEventKind,
+    MonitorLimits,
+    ObservedBreak,
+    ObservedCue,
+    ObservedState,
+    Pairing,
+)
 from tsloom.scte35.segmentation_types import SegmentationType, segmentation_type_title
 from tsloom.scte35.signals import (
     Direction,
@@ -78,6 +89,14 @@ __all__ = [
     "Direction",
     "DtmfDescriptor",
     "KeyRing",
+    "Moment",
+    "MonitorEvent",
+    "MonitorEventKind",
+    "MonitorLimits",
+    "ObservedBreak",
+    "ObservedCue",
+    "ObservedState",
+    "Pairing",
     "PrivateCommand",
     "PrivateDescriptor",
     "ReservedCommand",
@@ -96,6 +115,7 @@ __all__ = [
     "SpliceScheduleComponent",
     "SpliceScheduleEvent",
     "SpliceTime",
+    "SpliceTracker",
     "TimeDescriptor",
     "TimeSignal",
     "UnreadableDescriptor",
