@@ -146,12 +146,12 @@ class SpliceInserter(SectionInserter):
         """Moves the end of a break that is not over; what was said of it is corrected at once.
         `UsageError` if the end is open, or would be in another break."""
         with self.lock:
-            self._schedule.lengthen(break_id, to_27mhz(by), self._running_clock, self._now)
+            self._schedule.lengthen(break_id, to_27mhz(by), self.clock, self._now)
 
     def shorten(self, break_id: int, by: str | float | timedelta) -> None:
         """Likewise, the other way. `UsageError` if the new end has passed."""
         with self.lock:
-            self._schedule.lengthen(break_id, -to_27mhz(by), self._running_clock, self._now)
+            self._schedule.lengthen(break_id, -to_27mhz(by), self.clock, self._now)
 
     def return_to_network(self, break_id: int, after: str | float | timedelta) -> None:
         """Ends a break that is out so long from now: an open one, or before its time."""
