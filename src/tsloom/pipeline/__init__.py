@@ -10,6 +10,11 @@ from tsloom.pipeline.inserter import (
     SectionSource,
 )
 from tsloom.pipeline.pipeline import Pipeline, Progress, RunResult
+from tsloom.pipeline.random_access import (
+    RandomAccessKind,
+    RandomAccessMonitor,
+    RandomAccessPoint,
+)
 from tsloom.pipeline.splice import CueFailure, CueInsertion, SpliceInserter
 from tsloom.pipeline.stages import (
     Callback,
@@ -34,6 +39,9 @@ __all__ = [
     "KeepServices",
     "Pipeline",
     "Progress",
+    "RandomAccessKind",
+    "RandomAccessMonitor",
+    "RandomAccessPoint",
     "RemapPids",
     "Room",
     "RunResult",
