@@ -38,7 +38,8 @@ enum {
     HEVC_UNSPECIFIED_48 = 48,
     HEVC_UNSPECIFIED_55 = 55
 };
-enum { NO_TEMPORAL_REFERENCE = 1024 }; /* ten bits */
+enum { SEI_RECOVERY_POINT = 6, SEI_MORE = 0xFF }; /* payloadType (D.1), ff_byte */
+enum { NO_TEMPORAL_REFERENCE = 1024 };            /* ten bits */
 
 static const uint32_t EMPTY_WINDOW = 0xFFFFFFFFu;
 
@@ -50,6 +51,7 @@ bool random_access_is_video(uint8_t stream_type) {
 void random_access_lose(ts_video_stream *video) {
     video->window = EMPTY_WINDOW;
     video->unit_wanted = 0;
+    video->sei = TS_SEI_NONE;
     video->begun = false;
     video->lost = true;
     video->temporal_reference = NO_TEMPORAL_REFERENCE;
@@ -63,6 +65,7 @@ static void begin_access_unit(const random_access_packet *at) {
                                             .packet_index = video->unit_origin.packet_index};
     random_access_set_time(at, &video->point);
     video->begun = true;
+    video->recovers = false;
     video->lost = false;
 }
 
@@ -155,10 +158,14 @@ static void read_avc(const random_access_packet *at) {
         return; /* forbidden_zero_bit */
     }
     if (type == AVC_SLICE || type == AVC_PARTITION_A || type == AVC_IDR) {
-        read_slice(at, (unit[1] & 0x80u) != 0, type == AVC_IDR, TS_RANDOM_ACCESS_IDR);
+        const bool is_idr = type == AVC_IDR;
+        read_slice(at, (unit[1] & 0x80u) != 0, is_idr || (at->video->begun && at->video->recovers),
+                   is_idr ? TS_RANDOM_ACCESS_IDR : TS_RANDOM_ACCESS_RECOVERY_POINT);
     } else if ((type >= AVC_SEI && type <= AVC_DELIMITER) ||
                (type >= AVC_SUBSET_SPS && type <= AVC_RESERVED_18)) {
         read_leading_unit(at, type == AVC_DELIMITER, type == AVC_SPS);
+        at->video->sei = type == AVC_SEI ? TS_SEI_TYPE : TS_SEI_NONE;
+        at->video->sei_type = 0;
     }
 }
 
@@ -216,11 +223,48 @@ static void take_unit_byte(const random_access_packet *at, uint8_t byte) {
     }
 }
 
+static void end_sei_message(ts_video_stream *video) {
+    if (video->sei_left == 0) {
+        video->sei = TS_SEI_TYPE;
+        video->sei_type = 0;
+    }
+}
+
+/* One byte of sei_message() (7.3.2.3.1). recovery_frame_cnt is 0 if its first bit is 1. */
+static void take_sei_byte(ts_video_stream *video, uint8_t byte) {
+    if ((video->window & 0xFFFFFFu) == 3) {
+        return; /* emulation_prevention_three_byte */
+    }
+    switch (video->sei) {
+    case TS_SEI_TYPE:
+        video->sei_type += byte;
+        video->sei = byte == SEI_MORE ? TS_SEI_TYPE : TS_SEI_SIZE;
+        video->sei_left = 0;
+        break;
+    case TS_SEI_SIZE:
+        video->sei_left += byte;
+        if (byte != SEI_MORE) {
+            video->sei = TS_SEI_PAYLOAD;
+            end_sei_message(video);
+        }
+        break;
+    default:
+        if (video->sei_type == SEI_RECOVERY_POINT) {
+            video->recovers = video->recovers || (byte & 0x80u) != 0;
+            video->sei_type = SEI_MORE; /* the rest of it is passed over */
+        }
+        video->sei_left--;
+        end_sei_message(video);
+        break;
+    }
+}
+
 void random_access_read(const random_access_packet *at, const uint8_t *bytes, size_t size) {
     ts_video_stream *video = at->video;
     const ts_video_origin here = {at->packet_index, video->pes_packet};
     for (size_t i = 0; i < size; i++) {
-        if (video->unit_wanted == 0 && (video->window & 0xFFu) != 0 && bytes[i] != 0) {
+        const bool is_read = video->unit_wanted > 0 || video->sei != TS_SEI_NONE;
+        if (!is_read && (video->window & 0xFFu) != 0 && bytes[i] != 0) {
             /* A start code begins with a zero byte: on to the next one. */
             const uint8_t *zero = memchr(bytes + i, 0, size - i);
             i = zero == NULL ? size - 1 : (size_t)(zero - bytes);
@@ -228,11 +272,14 @@ void random_access_read(const random_access_packet *at, const uint8_t *bytes, si
         video->window = video->window << 8 | bytes[i];
         if (video->unit_wanted > 0) {
             take_unit_byte(at, bytes[i]);
+        } else if (video->sei != TS_SEI_NONE) {
+            take_sei_byte(video, bytes[i]);
         }
         if ((video->window & 0xFFFFFFu) == 1) {
             video->unit_origin = i >= 2 ? here : video->origins[i];
             video->unit_size = 0;
             video->unit_wanted = 1;
+            video->sei = TS_SEI_NONE;
         }
     }
     if (size > 0) {

@@ -245,6 +245,32 @@ static void several_access_units_in_one_pes_packet_are_told_apart(void) {
     end(&b);
 }
 
+/* A buffering_period of two bytes, and a recovery_point with this first byte. */
+#define AVC_SEI(recovery) "\0\0\1\x06\0\2\x80\x40\6\1" recovery "\x80"
+
+static void a_recovery_point_is_told_if_it_is_one_at_once(void) {
+    scan_bench b;
+    begin(&b, AVC);
+    begin_pes(&b, 100);
+    PUT(&b, AVC_AUD AVC_SPS AVC_SEI("\xC4") AVC_P);
+    const size_t first = add_pes(&b, 1);
+    begin_pes(&b, 200);
+    PUT(&b, AVC_AUD AVC_SEI("\x44") AVC_P); /* recovery_frame_cnt 1 */
+    add_pes(&b, 176);
+    begin_pes(&b, 300);
+    PUT(&b, AVC_AUD "\0\0\1\x06\5\4\0\0\3\0\6\6\1\xC4\x80" AVC_P);
+    const size_t third = add_pes(&b, 176);
+    begin_pes(&b, 400);
+    PUT(&b, AVC_AUD AVC_SEI("\xC4") AVC_IDR AVC_AUD "\0\0\1\x06\xFF\6\1\xC4\x80" AVC_P);
+    const size_t fourth = add_pes(&b, 176);
+    scan(&b, SIZE_MAX / 2, 0);
+    CHECK(b.count == 3);
+    CHECK(is_point(&b, 0, TS_RANDOM_ACCESS_RECOVERY_POINT, first + 15, 100));
+    CHECK(is_point(&b, 1, TS_RANDOM_ACCESS_RECOVERY_POINT, third, 300));
+    CHECK(is_point(&b, 2, TS_RANDOM_ACCESS_IDR, fourth, 400));
+    end(&b);
+}
+
 #define HEVC_AUD "\0\0\0\1\x46\1\x10"
 #define HEVC_SPS "\0\0\1\x42\1\1"
 
@@ -442,6 +468,7 @@ int main(void) {
     the_second_field_of_a_frame_is_no_point_of_its_own();
     an_idr_picture_is_one_point_whatever_its_slices();
     several_access_units_in_one_pes_packet_are_told_apart();
+    a_recovery_point_is_told_if_it_is_one_at_once();
     each_hevc_irap_is_told_by_its_kind();
     other_layers_of_hevc_are_no_points();
     start_codes_may_lie_across_packets();

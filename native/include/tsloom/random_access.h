@@ -21,6 +21,8 @@ typedef enum ts_random_access_kind {
     TS_RANDOM_ACCESS_INDICATOR, /* random_access_indicator before scrambled payload */
     TS_RANDOM_ACCESS_I_PICTURE, /* picture_coding_type 1 (ISO/IEC 13818-2, 6.3.9) */
     TS_RANDOM_ACCESS_IDR,       /* nal_unit_type 5 (ISO/IEC 14496-10, 7.4.1) */
+    /* recovery_point SEI message with recovery_frame_cnt 0 (ISO/IEC 14496-10, D.2.8) */
+    TS_RANDOM_ACCESS_RECOVERY_POINT,
     /* nal_unit_type 16 to 21, in this order (ISO/IEC 23008-2, 7.4.2.2) */
     TS_RANDOM_ACCESS_BLA_W_LP,
     TS_RANDOM_ACCESS_BLA_W_RADL,
@@ -57,6 +59,9 @@ typedef struct ts_video_timing {
     bool random_access_indicator;
 } ts_video_timing;
 
+/* Where in an SEI NAL unit the bytes are (ISO/IEC 14496-10, 7.3.2.3.1). */
+typedef enum ts_sei_state { TS_SEI_NONE, TS_SEI_TYPE, TS_SEI_SIZE, TS_SEI_PAYLOAD } ts_sei_state;
+
 typedef enum ts_video_state {
     TS_VIDEO_OUTSIDE,  /* no PES packet has begun */
     TS_VIDEO_HEADER,   /* in a PES packet's header */
@@ -91,9 +96,13 @@ typedef struct ts_video_stream {
     size_t unit_size;
     size_t unit_wanted;
     ts_video_origin unit_origin;
+    ts_sei_state sei;
+    uint32_t sei_type;
+    uint32_t sei_left; /* bytes of the message's payload */
     /* The access unit that has begun, until its first slice or picture header is read. */
     ts_random_access_point point;
     bool begun;
+    bool recovers; /* it has a recovery_point that is to be told of */
     unsigned temporal_reference;
 } ts_video_stream;
 

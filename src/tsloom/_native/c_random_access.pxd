@@ -8,6 +8,7 @@ cdef extern from "tsloom/random_access.h" nogil:
         TS_RANDOM_ACCESS_INDICATOR
         TS_RANDOM_ACCESS_I_PICTURE
         TS_RANDOM_ACCESS_IDR
+        TS_RANDOM_ACCESS_RECOVERY_POINT
         TS_RANDOM_ACCESS_BLA_W_LP
         TS_RANDOM_ACCESS_BLA_W_RADL
         TS_RANDOM_ACCESS_BLA_N_LP

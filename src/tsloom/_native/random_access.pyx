@@ -10,6 +10,7 @@ KINDS = {
     c_random_access.TS_RANDOM_ACCESS_INDICATOR: "random_access_indicator",
     c_random_access.TS_RANDOM_ACCESS_I_PICTURE: "i_picture",
     c_random_access.TS_RANDOM_ACCESS_IDR: "idr",
+    c_random_access.TS_RANDOM_ACCESS_RECOVERY_POINT: "recovery_point",
     c_random_access.TS_RANDOM_ACCESS_BLA_W_LP: "bla_w_lp",
     c_random_access.TS_RANDOM_ACCESS_BLA_W_RADL: "bla_w_radl",
     c_random_access.TS_RANDOM_ACCESS_BLA_N_LP: "bla_n_lp",

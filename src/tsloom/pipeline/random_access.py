@@ -28,6 +28,8 @@ class RandomAccessKind(StrEnum):
     """MPEG-1 and MPEG-2 video: picture_coding_type 1 (ISO/IEC 13818-2, 6.3.9)."""
     IDR = "idr"
     """H.264: nal_unit_type 5 (ISO/IEC 14496-10, 7.4.1)."""
+    RECOVERY_POINT = "recovery_point"
+    """H.264 without IDR: a recovery_point SEI message with recovery_frame_cnt 0 (D.2.8)."""
     BLA_W_LP = "bla_w_lp"
     """HEVC: nal_unit_type 16 (ISO/IEC 23008-2, 7.4.2.2), and so on to 21."""
     BLA_W_RADL = "bla_w_radl"
