@@ -9,6 +9,7 @@ from tsloom.pipeline.inserter import (
     SectionInserter,
     SectionSource,
 )
+from tsloom.pipeline.look_ahead import LookAhead
 from tsloom.pipeline.pipeline import Pipeline, Progress, RunResult
 from tsloom.pipeline.random_access import (
     RandomAccessKind,
@@ -37,6 +38,7 @@ __all__ = [
     "InsertionFailure",
     "KeepPids",
     "KeepServices",
+    "LookAhead",
     "Pipeline",
     "Progress",
     "RandomAccessKind",
