@@ -22,6 +22,8 @@ from tsloom.errors import TsloomError
 from tsloom.packets import PacketBatch, PacketSync, SyncEvent
 from tsloom.pipeline import (
     Callback,
+    CueMatch,
+    CueRewriter,
     DropNulls,
     DropPids,
     FixContinuity,
@@ -46,7 +48,9 @@ __all__ = [
     "Break",
     "Callback",
     "Cue",
+    "CueMatch",
     "CueMonitor",
+    "CueRewriter",
     "DropNulls",
     "DropPids",
     "FixContinuity",

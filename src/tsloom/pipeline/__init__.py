@@ -1,6 +1,7 @@
 """Stages and the Pipeline that runs them."""
 
 from tsloom._native.pipeline import Stage
+from tsloom.pipeline.cue_rewriter import CueChange, CueMatch, CueRewriter, FreedPackets
 from tsloom.pipeline.inserter import (
     Insertion,
     InsertionFailure,
@@ -29,11 +30,15 @@ from tsloom.pipeline.stages import (
 
 __all__ = [
     "Callback",
+    "CueChange",
     "CueFailure",
     "CueInsertion",
+    "CueMatch",
+    "CueRewriter",
     "DropNulls",
     "DropPids",
     "FixContinuity",
+    "FreedPackets",
     "Insertion",
     "InsertionFailure",
     "KeepPids",
