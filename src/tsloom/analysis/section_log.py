@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tsloom._native.analyzer import DemuxStage
-from tsloom.dvb.sdt import parse_sdt
+from tsloom.dvb.table_ids import name_table
 from tsloom.errors import InputError
 from tsloom.psi import parse_cat, parse_pat, parse_pmt
 
@@ -17,49 +17,10 @@ SI_PIDS = (0x01, 0x02, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x1E, 0x1F)
 # Bounds what a hostile stream can make us keep.
 MAX_SECTIONS = 100_000
 
-# ISO/IEC 13818-1, table 2-31; EN 300 468, table 2; SCTE 35, 9.6; EIT schedules come below.
-NAMES = {
-    0x00: "PAT",
-    0x01: "CAT",
-    0x02: "PMT",
-    0x03: "TSDT",
-    0x40: "NIT actual",
-    0x41: "NIT other",
-    0x42: "SDT actual",
-    0x46: "SDT other",
-    0x4A: "BAT",
-    0x4E: "EIT p/f actual",
-    0x4F: "EIT p/f other",
-    0x70: "TDT",
-    0x71: "RST",
-    0x72: "ST",
-    0x73: "TOT",
-    0x74: "AIT",
-    0x7E: "DIT",
-    0x7F: "SIT",
-    0xFC: "SCTE-35",
-}
-
-
-def name_table(table_id: int) -> str:
-    """The table's name, or its table_id in hexadecimal."""
-    if 0x50 <= table_id <= 0x5F:
-        return "EIT schedule actual"
-    if 0x60 <= table_id <= 0x6F:
-        return "EIT schedule other"
-    return NAMES.get(table_id, f"table_id 0x{table_id:02X}")
-
-
-def _services(data: bytes) -> dict[str, Any]:
-    return {"services": [asdict(service) for service in parse_sdt(data)]}
-
-
 _PARSERS: dict[int, Callable[[bytes], Any]] = {
     0x00: lambda data: parse_pat(data).to_dict(),
     0x01: lambda data: parse_cat(data).to_dict(),
     0x02: lambda data: parse_pmt(data).to_dict(),
-    0x42: _services,
-    0x46: _services,
 }
 
 
