@@ -38,6 +38,7 @@ from tsloom.pipeline import (
     RemapPids,
     Room,
     SectionInserter,
+    SnapPoints,
     SpliceInserter,
 )
 from tsloom.runner import relay
@@ -71,6 +72,7 @@ __all__ = [
     "Room",
     "SectionInserter",
     "ServiceReport",
+    "SnapPoints",
     "SpliceInserter",
     "SpliceMonitor",
     "StreamEvent",

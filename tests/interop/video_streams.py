@@ -36,11 +36,20 @@ class KeyFrame:
     pts_90khz: int
 
 
-def encode_video(ffmpeg: str, name: str, path: Path) -> Path:
-    """Two seconds of video with moving parts, and a tone, as a transport stream."""
+def encode_video(ffmpeg: str, name: str, path: Path, seconds: int = 2) -> Path:
+    """Some seconds of video with moving parts, and a tone, as a transport stream."""
     made = path / f"{name}.ts"
     command = [ffmpeg, "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=192x112:rate=25"]
-    command += ["-f", "lavfi", "-i", "sine=frequency=440", "-t", "2", "-pix_fmt", "yuv420p"]
+    command += [
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=frequency=440",
+        "-t",
+        str(seconds),
+        "-pix_fmt",
+        "yuv420p",
+    ]
     command += ["-c:v", *ENCODERS[name], "-c:a", "mp2", "-f", "mpegts", str(made)]
     subprocess.run(command, check=True, capture_output=True)
     return made

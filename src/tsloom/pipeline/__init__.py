@@ -17,6 +17,7 @@ from tsloom.pipeline.random_access import (
     RandomAccessMonitor,
     RandomAccessPoint,
 )
+from tsloom.pipeline.snap import SnapPoints
 from tsloom.pipeline.splice import SpliceInserter
 from tsloom.pipeline.splice_events import CueFailure, CueInsertion
 from tsloom.pipeline.stages import (
@@ -56,6 +57,7 @@ __all__ = [
     "ScheduledSection",
     "SectionInserter",
     "SectionSource",
+    "SnapPoints",
     "SpliceInserter",
     "Stage",
 ]

@@ -53,9 +53,9 @@ class ScheduleOutlet(Outlet, Protocol):
     def refuse(self, break_id: int, reason: str) -> None:
         """A break is cancelled, although nobody asked for that."""
 
-    def find_random_access_point(self, time_27mhz: int) -> int | None:
+    def find_random_access_point(self, time_27mhz: int, now: int) -> int | None:
         """When the first random access point at or after a time is presented; None if none has
-        been seen yet."""
+        been seen by now."""
 
 
 class BreakSchedule:
@@ -291,7 +291,7 @@ class BreakSchedule:
     def _snap(self, record: BreakRecord, now: int) -> bool:
         """Moves the splice point to a random access point; False to ask again later."""
         planned = record.get_out_time()
-        found = self._outlet.find_random_access_point(planned)
+        found = self._outlet.find_random_access_point(planned, now)
         if found is None:
             if planned - now > SNAP_LEAST_LEAD:
                 return False
@@ -327,7 +327,7 @@ class BreakSchedule:
         explicit = record.wanted.explicit_return
         if explicit and record.snaps_end and not record.is_end_planned:
             due = end - min(round(record.wanted.preroll_s * PCR_HZ), record.length or 0)
-            found = None if now < due else self._outlet.find_random_access_point(end)
+            found = None if now < due else self._outlet.find_random_access_point(end, now)
             if found is None and end - now > SNAP_LEAST_LEAD:
                 self._outlet.wake(record.break_id, max(due, now + SNAP_RETRY))
                 return
