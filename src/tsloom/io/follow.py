@@ -25,6 +25,11 @@ class GrowingFileSource(FileSource):
         self.size_bytes = None
         self._timeout = timeout
 
+    @property
+    def descriptor(self) -> int:
+        """-1: the end of the file is not the end of the stream."""
+        return -1
+
     def readinto(self, buffer: WriteableBuffer) -> int | None:
         size = super().readinto(buffer)
         if size:
