@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from tsloom.cli.console import DONE, duration, log, print_line, progress_line, stopping
+from tsloom.cli.console import DONE, INTERRUPTED, duration, log, print_line, progress_line, stopping
 from tsloom.cli.filtering import add_filter_options, check_not_the_same, make_stages, report
 from tsloom.errors import UsageError
 from tsloom.pipeline import CueInsertion, Pipeline, Room, SpliceInserter, Stage
@@ -60,7 +60,8 @@ def run(options: argparse.Namespace) -> int:
             on_open=lambda: log(f"relaying {options.input} to {options.output}"),
         )
     report(options, result)
-    return DONE
+    # SIGTERM is how a service is ended, Ctrl-C a person's change of mind.
+    return INTERRUPTED if stopper.interrupted else DONE
 
 
 def make_inserters(options: argparse.Namespace) -> list[Stage]:
@@ -93,9 +94,14 @@ def tell_line(cue: CueInsertion | CueFailure) -> None:
 
 def tell(cue: CueInsertion | CueFailure) -> None:
     if isinstance(cue, CueInsertion):
+        ahead = (
+            "immediate"
+            if cue.lead_time_s is None
+            else f"{cue.lead_time_s:.3f} s ahead of PTS {cue.splice_pts_90khz}"
+        )
         log(
             f"cue {cue.kind.value.upper()} of event {cue.splice_event_id} in packet"
-            f" {cue.packet_index}, {cue.lead_time_s:.3f} s ahead of PTS {cue.splice_pts_90khz}"
+            f" {cue.packet_index}, {ahead}"
         )
     else:
         log(f"cue of event {cue.splice_event_id} not inserted: {cue.reason}")

@@ -14,6 +14,8 @@ from tsloom import scte35
 from tsloom.cli.console import DONE, FAILED, print_line
 from tsloom.cli.scte35_view import describe
 from tsloom.errors import InputError, UsageError
+from tsloom.io.refusals import read_error
+from tsloom.io.url import PipeUrl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,9 +122,13 @@ def run_decode(options: argparse.Namespace) -> int:
     """0 where every cue is sound, 1 where one has an error; all are shown."""
     keys = _read_keys(options.keys) if options.keys else None
     sound = True
+    found = False
     for section in _sections(options.input, keys, options.strict):
+        found = True
         _show(section, options)
         sound = sound and not any(diagnostic.is_error for diagnostic in section.diagnostics)
+    if not found:
+        raise InputError("no cue in the input")
     return DONE if sound else FAILED
 
 
@@ -169,11 +175,14 @@ def _sections(
 def _read_input(given: str) -> bytes | None:
     """The bytes of a pipe or a file; None where the argument is the cue itself."""
     if given == "-":
-        data = sys.stdin.buffer.read(SIZE_LIMIT + 1)
+        try:
+            data = sys.stdin.buffer.read(SIZE_LIMIT + 1)
+        except OSError as error:
+            raise read_error(PipeUrl(), error.errno or 0) from None
     else:
         path = Path(given)
         try:
-            if not path.is_file():
+            if not path.exists():
                 return None
         except (OSError, ValueError):  # too long for a path: a cue
             return None
