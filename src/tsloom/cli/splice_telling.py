@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tsloom.cli.console import log, print_line
 from tsloom.cli.filtering import describe_result, plain_result
 from tsloom.pipeline import CueInsertion
-from tsloom.scte35.breaks import Break, BreakState, CueKind, parse_start
+from tsloom.scte35.breaks import LONGEST_PREROLL_S, Break, BreakState, CueKind, parse_start
 from tsloom.scte35.recurrence import Recurrence
 
 if TYPE_CHECKING:
@@ -153,6 +153,8 @@ def _doubts(cue: CueInsertion) -> list[str]:
         return []
     if lead < 0:
         return [f"{_name(cue)} left {-lead:.3f} s behind its splice point"]
+    if lead > LONGEST_PREROLL_S:
+        return [f"{_name(cue)} is {lead:.0f} s ahead of its splice point: is its PTS another's?"]
     if planned - lead > LATE_TOLERANCE_S:
         return [f"{_name(cue)} is late: {lead:.3f} s ahead, not {planned:.3f} s"]
     return []

@@ -11,10 +11,10 @@ from tsloom.cli.console import duration, event_id_number, log, moment, pid_numbe
 from tsloom.cli.scte35_input import read_cues
 from tsloom.cli.splice_telling import SpliceJsonTeller, SpliceTeller
 from tsloom.errors import UsageError
-from tsloom.pipeline import Room, SpliceInserter
+from tsloom.pipeline import Room, SnapPoints, SpliceInserter
 from tsloom.runner import EventIdStore
 from tsloom.scte35.break_text import parse_break
-from tsloom.scte35.breaks import parse_start
+from tsloom.scte35.breaks import Break, parse_start
 from tsloom.scte35.event_ids import EventIdPolicy, EventIds, EventIdSequence
 from tsloom.scte35.recurrence import Recurrence
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tsloom.scte35 import SpliceInfoSection
 
 DEFAULT_CUE_PID = 500
+# How far random access points are apart at most, where nobody says it.
+POINT_DISTANCE_S = 3.0
 
 
 @dataclass(slots=True)
@@ -84,6 +86,15 @@ def add_splice_options(parser: argparse.ArgumentParser) -> None:
         help="when the --cue before it is sent, as start= of a break says it (now)",
     )
     group.add_argument(
+        "--heartbeat", type=duration, metavar="D", help="a splice_null on each cue PID so often"
+    )
+    _add_place_options(group)
+    _add_time_options(group)
+    _add_event_id_options(group)
+
+
+def _add_place_options(group: Any) -> None:
+    group.add_argument(
         "--service", type=service_number, metavar="ID", help="where no other is named (the first)"
     )
     group.add_argument(
@@ -93,24 +104,29 @@ def add_splice_options(parser: argparse.ArgumentParser) -> None:
         help=f"of the cues, where no other is named ({DEFAULT_CUE_PID})",
     )
     group.add_argument(
-        "--heartbeat", type=duration, metavar="D", help="a splice_null on each cue PID so often"
-    )
-    group.add_argument(
         "--room",
         choices=[room.value for room in Room],
         default=Room.NULLS_THEN_ADD.value,
         help="how room is made for what is inserted",
     )
-    _add_naming_options(group)
 
 
-def _add_naming_options(group: Any) -> None:
+def _add_time_options(group: Any) -> None:
     group.add_argument(
         "--utc-start",
         type=moment,
         metavar="ISO",
         help="UTC of the service's first PCR, for starts at wall-clock times in a recording",
     )
+    group.add_argument(
+        "--look-ahead",
+        type=duration,
+        metavar="D",
+        help="how long the stream is held back for breaks with snap=yes (pre-roll and 3s)",
+    )
+
+
+def _add_event_id_options(group: Any) -> None:
     group.add_argument(
         "--event-ids",
         type=Path,
@@ -148,43 +164,69 @@ def make_splice_stages(options: argparse.Namespace, teller: SpliceTeller) -> lis
         return []
     if options.heartbeat == 0:
         raise UsageError("a heartbeat has an interval", heartbeat=options.heartbeat)
-    breaks = [parse_break(text) for text in options.splice]
+    breaks = [_parse_break(text, options) for text in options.splice]
     cues = [(section, _check_at(given)) for given in options.cue for section in _read(given)]
-    inserters = _Inserters(options, teller)
-    for wanted, place in breaks:
-        for warning in wanted.warnings:
-            log(f"warning: {warning}")
-        inserter = inserters.get(
-            place.get("service", options.service), place.get("pid", options.pid)
-        )
+    inserters = _Inserters(options, teller, _make_snap_points(breaks, options.look_ahead))
+    for wanted, service_id, pid in breaks:
+        inserter = inserters.get(service_id, pid)
         teller.expect_break(inserter, inserter.schedule(wanted), wanted)
     for section, at in cues:
         inserter = inserters.get(options.service, options.pid)
         inserter.send(section, at)
         teller.expect_cue(inserter)
-    if not inserters.stages:
+    if not (breaks or cues):
         inserters.get(options.service, options.pid)
     return inserters.stages
+
+
+def _parse_break(text: str, options: argparse.Namespace) -> tuple[Break, int | None, int]:
+    """The break, its service and its cue PID."""
+    wanted, place = parse_break(text)
+    for warning in wanted.warnings:
+        log(f"warning: {warning}")
+    return wanted, place.get("service", options.service), place.get("pid", options.pid)
+
+
+def _make_snap_points(
+    breaks: list[tuple[Break, int | None, int]], look_ahead: float | None
+) -> dict[int | None, SnapPoints]:
+    """One look-ahead for each service with breaks that snap."""
+    needed: dict[int | None, float] = {}
+    for wanted, service_id, _ in breaks:
+        if wanted.snap:
+            needed[service_id] = max(needed.get(service_id, 0), wanted.preroll_s)
+    return {
+        service_id: SnapPoints(
+            preroll + POINT_DISTANCE_S if look_ahead is None else look_ahead, service_id=service_id
+        )
+        for service_id, preroll in needed.items()
+    }
 
 
 class _Inserters:
     """One SpliceInserter for each service and PID; all take their event ids from one supply."""
 
-    def __init__(self, options: argparse.Namespace, teller: SpliceTeller) -> None:
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        teller: SpliceTeller,
+        snap_points: dict[int | None, SnapPoints],
+    ) -> None:
         self._options = options
         self._teller = teller
+        self._snap_points = snap_points
         self._event_ids = _open_event_ids(options)
         self._made: dict[tuple[int | None, int], SpliceInserter] = {}
 
     @property
     def stages(self) -> list[Stage]:
-        return [*self._made.values()]
+        """What looks ahead, then the inserters."""
+        ahead = [stage for points in self._snap_points.values() for stage in points.stages]
+        return [*ahead, *self._made.values()]
 
     def get(self, service_id: int | None, pid: int) -> SpliceInserter:
         place = service_id, pid
         if place not in self._made:
-            # A stage that looks out for random access points would be made here too, given to the
-            # inserter as random_access_points, and stand before it; breaks with snap=yes want one.
             inserter = self._made[place] = SpliceInserter(
                 service_id=service_id,
                 pid=pid,
@@ -193,6 +235,7 @@ class _Inserters:
                 event_ids=self._event_ids,
                 event_id_policy=self._options.event_id_policy,
                 heartbeat=self._options.heartbeat,
+                snap_points=self._snap_points.get(service_id),
                 on_cue=lambda cue: self._teller.tell_cue(inserter, cue),
                 on_break=self._teller.tell_break,
             )
