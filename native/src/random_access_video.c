@@ -259,23 +259,40 @@ static void take_sei_byte(ts_video_stream *video, uint8_t byte) {
     }
 }
 
+/* The index of the next byte that ends a start code, or size; two bytes stand before from. */
+static size_t find_start_code(const uint8_t *bytes, size_t size, size_t from) {
+    while (from < size) {
+        const uint8_t *one = memchr(bytes + from, 1, size - from);
+        if (one == NULL) {
+            break;
+        }
+        if (one[-1] == 0 && one[-2] == 0) {
+            return (size_t)(one - bytes);
+        }
+        from = (size_t)(one - bytes) + 1;
+    }
+    return size;
+}
+
 void random_access_read(const random_access_packet *at, const uint8_t *bytes, size_t size) {
     ts_video_stream *video = at->video;
     const ts_video_origin here = {at->packet_index, video->pes_packet};
     for (size_t i = 0; i < size; i++) {
-        const bool is_read = video->unit_wanted > 0 || video->sei != TS_SEI_NONE;
-        if (!is_read && (video->window & 0xFFu) != 0 && bytes[i] != 0) {
-            /* A start code begins with a zero byte: on to the next one. */
-            const uint8_t *zero = memchr(bytes + i, 0, size - i);
-            i = zero == NULL ? size - 1 : (size_t)(zero - bytes);
-        }
-        video->window = video->window << 8 | bytes[i];
         if (video->unit_wanted > 0) {
+            video->window = video->window << 8 | bytes[i];
             take_unit_byte(at, bytes[i]);
         } else if (video->sei != TS_SEI_NONE) {
+            video->window = video->window << 8 | bytes[i];
             take_sei_byte(video, bytes[i]);
+        } else if (i < 2) {
+            video->window = video->window << 8 | bytes[i];
+        } else {
+            i = find_start_code(bytes, size, i);
+            const size_t last = i < size ? i : size - 1;
+            video->window =
+                (uint32_t)bytes[last - 2] << 16 | (uint32_t)bytes[last - 1] << 8 | bytes[last];
         }
-        if ((video->window & 0xFFFFFFu) == 1) {
+        if (i < size && (video->window & 0xFFFFFFu) == 1) {
             video->unit_origin = i >= 2 ? here : video->origins[i];
             video->unit_size = 0;
             video->unit_wanted = 1;

@@ -4,7 +4,7 @@ from libc.stdint cimport uint8_t, uint16_t, uint64_t
 
 from tsloom._native cimport c_cue_rewriter
 from tsloom._native.c_cue_rewriter cimport ts_cue_rewriter, ts_passing_section
-from tsloom._native.inserter import ROOMS
+from tsloom._native.inserter import ROOMS as _ROOMS
 from tsloom._native.pipeline cimport Stage, raise_for
 
 
@@ -16,7 +16,7 @@ cdef class CueRewriterStage(Stage):
     def __cinit__(self, *, uint16_t program_number=0, pids=(), str room="nulls_then_add",
                   bint drops_freed=False, bint asks=False, **kwargs):
         raise_for(c_cue_rewriter.ts_cue_rewriter_init(&self._rewriter, program_number))
-        self._rewriter.room = ROOMS[room]
+        self._rewriter.room = _ROOMS[room]
         self._rewriter.drops_freed = drops_freed
         self._rewriter.asks = asks
         for pid in pids:
