@@ -37,6 +37,9 @@ letters = st.characters(
     exclude_characters="".join(map(chr, range(0xE080, 0xE0A0))),
 ) | st.sampled_from("\n\x86\x87")
 any_texts = st.text(letters, max_size=30)
+latin_texts = st.text(
+    st.characters(min_codepoint=0x20, max_codepoint=0x17F, exclude_categories=("Cc",)), max_size=20
+)
 texts = st.text(
     st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=12
 ) | st.sampled_from(
