@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from tsloom.cli.streams import say
 from tsloom.clock import parse_seconds
 from tsloom.errors import UsageError
 from tsloom.scte35.event_ids import check_event_id
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 DONE = 0
 FAILED = 1
 WRONG_USE = 2
-# A file job that Ctrl-C ended before its input did (128 + SIGINT).
+# A job that Ctrl-C ended before its input did (128 + SIGINT).
 INTERRUPTED = 130
+# How long after the first signal a job may go on without asking whether to stop.
+STOP_WITHIN_S = 2
 
 
 def pid_number(text: str) -> int:
@@ -92,33 +95,40 @@ def print_line(document: object) -> None:
 
 def log(text: str) -> None:
     """A line for people, on stderr."""
-    print(f"tsloom: {text}", file=sys.stderr, flush=True)
+    say(text)
 
 
 class Stopper:
-    """Set by SIGINT or SIGTERM; a second signal ends the process."""
+    """Set by SIGINT or SIGTERM; loops ask it. A second signal ends the process."""
 
     def __init__(self) -> None:
         self.stopped = False
+        self.interrupted = False
 
     def __call__(self) -> bool:
+        if self.stopped:
+            signal.setitimer(signal.ITIMER_REAL, 0)
         return self.stopped
+
+    def handle(self, number: int, frame: Any) -> None:
+        if self.stopped:
+            raise KeyboardInterrupt
+        self.stopped = True
+        self.interrupted = number == signal.SIGINT
+        # The loop may be where it never asks: in a pipe that has no other end, or a full one.
+        signal.setitimer(signal.ITIMER_REAL, STOP_WITHIN_S)
 
 
 @contextmanager
 def stopping() -> Iterator[Stopper]:
     """Turns the first SIGINT or SIGTERM into a flag that loops look at."""
     stopper = Stopper()
-
-    def stop(number: int, frame: Any) -> None:
-        if stopper.stopped:
-            raise KeyboardInterrupt
-        stopper.stopped = True
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+    before = {number: signal.signal(number, stopper.handle) for number in numbers}
     try:
         yield stopper
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tsloom.analysis import Cue, CueMonitor, SpliceMonitor
 from tsloom.cli.break_table import describe_event, table_of
-from tsloom.cli.console import DONE, duration, pid_number, print_line, stopping
+from tsloom.cli.console import DONE, INTERRUPTED, duration, pid_number, print_line, stopping
 from tsloom.io import open_source
 from tsloom.io.file import FileSource
 from tsloom.io.follow import GrowingFileSource
@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
         Pipeline(*stages).run(source, duration=options.duration, should_stop=stopper)
     if isinstance(monitor, SpliceMonitor) and options.table:
         _print_breaks(monitor, as_json)
-    return DONE
+    return INTERRUPTED if stopper.stopped and not options.follow else DONE
 
 
 def _make_monitor(options: argparse.Namespace, as_json: bool) -> CueMonitor:

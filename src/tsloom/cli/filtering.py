@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING, Any
 
 from tsloom.cli.console import (
@@ -17,6 +18,8 @@ from tsloom.cli.console import (
     stopping,
 )
 from tsloom.errors import UsageError
+from tsloom.io import Url, parse_url
+from tsloom.io.url import FileUrl, PipeUrl
 from tsloom.pipeline import (
     DropNulls,
     DropPids,
@@ -87,11 +90,20 @@ def run(options: argparse.Namespace) -> int:
 def check_not_the_same(source: str, sink: str) -> None:
     """Writing a file while it is read would destroy it."""
     try:
-        same = os.path.samefile(source.removeprefix("file:"), sink.removeprefix("file:"))
-    except (OSError, ValueError):
+        read, written = _stat(parse_url(source), 0), _stat(parse_url(sink), 1)
+    except OSError:
+        return  # what is not there is told of when it is opened
+    if read is None or written is None or not stat.S_ISREG(read.st_mode):
         return
-    if same and os.path.isfile(source.removeprefix("file:")):
+    if os.path.samestat(read, written):
         raise UsageError("input and output are the same file", path=source)
+
+
+def _stat(url: Url, standard: int) -> os.stat_result | None:
+    """Of the file, or of what the shell has made of standard input or output."""
+    if isinstance(url, PipeUrl):
+        return os.fstat(standard)
+    return os.stat(url.path) if isinstance(url, FileUrl) else None
 
 
 def report(options: argparse.Namespace, result: RunResult) -> None:

@@ -1,19 +1,21 @@
 """`tsloom`: the commands, and what becomes of errors.
 
-Exit codes: 0 done, 1 failed at run time, 2 wrong use, 130 a file job ended by Ctrl-C with what was
-done so far.
+Exit codes: 0 done, 1 failed at run time, 2 wrong use, 130 ended by Ctrl-C with what was done so
+far.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import errno
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tsloom.cli import analyze, cues, demo, filtering, relay, scte35, tables, version
 from tsloom.cli.console import DONE, FAILED, INTERRUPTED, WRONG_USE
-from tsloom.errors import TsloomError, UsageError
+from tsloom.cli.streams import forget_stdout, one_line, say, stand_in_for_closed
+from tsloom.errors import ClosedByPeerError, TsloomError, UsageError
+from tsloom.io.refusals import explain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +23,20 @@ if TYPE_CHECKING:
 GROUPS = (demo, analyze, tables, cues, filtering, relay, scte35, version)
 
 
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, and not before its help has left."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_USE, f"{self.prog}: error: {one_line(message)}; see {self.prog} --help\n")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        sys.stdout.flush()
+        super().exit(status, message)
+
+
 def make_parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="tsloom",
         description="MPEG transport streams: measure, filter, relay, SCTE-35.",
         epilog="INPUT and OUTPUT are paths or URLs (udp://, file:); - is a pipe. "
@@ -37,28 +50,41 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code."""
-    options = make_parser().parse_args(arguments)
+    stand_in_for_closed()
     try:
+        options = make_parser().parse_args(arguments)
         code: int = options.run(options)
         sys.stdout.flush()
     except UsageError as error:
-        return _complain(error, WRONG_USE)
-    except BrokenPipeError:
-        # Whoever read our output has gone: nothing more to say, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _complain(str(error), WRONG_USE)
+    except ClosedByPeerError as error:
+        say(str(error))
         return DONE
-    except (TsloomError, OSError) as error:
-        return _complain(error, FAILED)
+    except BrokenPipeError:
+        forget_stdout()  # whoever read it has gone, and knows
+        return DONE
+    except TsloomError as error:
+        return _complain(str(error), FAILED)
+    except OSError as error:
+        forget_stdout()
+        return _complain(_describe(error), FAILED)
     except MemoryError:
-        return _complain(OSError("out of memory"), FAILED)
+        return _complain("out of memory", FAILED)
     except KeyboardInterrupt:
+        forget_stdout()
         return INTERRUPTED
     return code
 
 
-def _complain(error: Exception, code: int) -> int:
-    print(f"tsloom: error: {' '.join(str(error).split())}", file=sys.stderr)
+def _complain(message: str, code: int) -> int:
+    say(f"error: {message}")
     return code
+
+
+def _describe(error: OSError) -> str:
+    """One that no source or sink has put in words: of a file's name, or of standard output."""
+    reason = explain(error.errno or errno.EIO)
+    return f"cannot write -: {reason}" if error.filename is None else f"{error.filename}: {reason}"
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tsloom.cli.console import DONE, duration, log, progress_line, stopping
+from tsloom.cli.console import DONE, INTERRUPTED, duration, log, progress_line, stopping
 from tsloom.cli.filtering import add_filter_options, check_not_the_same, make_stages
 from tsloom.cli.splicing import add_splice_options, make_splice_stages, make_teller
 from tsloom.pipeline import Pipeline
@@ -40,4 +40,5 @@ def run(options: argparse.Namespace) -> int:
             on_open=lambda: log(f"relaying {options.input} to {options.output}"),
         )
     teller.tell_result(result)
-    return DONE
+    # SIGTERM is how a service is ended, Ctrl-C a person's change of mind.
+    return INTERRUPTED if stopper.interrupted else DONE

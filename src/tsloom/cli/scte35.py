@@ -15,7 +15,7 @@ from tsloom.cli import scte35_insert
 from tsloom.cli.console import DONE, FAILED, moment, print_line
 from tsloom.cli.scte35_input import read_cues, read_keys, read_sections
 from tsloom.cli.scte35_view import describe
-from tsloom.errors import UsageError
+from tsloom.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,9 +113,13 @@ def run_decode(options: argparse.Namespace) -> int:
     """0 where every cue is sound, 1 where one has an error; all are shown."""
     keys = read_keys(options.keys) if options.keys else None
     sound = True
+    found = False
     for section in read_sections(options.input, keys, strict=options.strict):
+        found = True
         _show(section, options)
         sound = sound and not any(diagnostic.is_error for diagnostic in section.diagnostics)
+    if not found:
+        raise InputError("no cue in the input")
     return DONE if sound else FAILED
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from tsloom import scte35
 from tsloom.errors import InputError, UsageError
+from tsloom.io.refusals import read_error
+from tsloom.io.url import PipeUrl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,11 +52,14 @@ def read_sections(
 def _read_input(given: str) -> bytes | None:
     """The bytes of a pipe or a file; None where the argument is the cue itself."""
     if given == "-":
-        data = sys.stdin.buffer.read(SIZE_LIMIT + 1)
+        try:
+            data = sys.stdin.buffer.read(SIZE_LIMIT + 1)
+        except OSError as error:
+            raise read_error(PipeUrl(), error.errno or 0) from None
     else:
         path = Path(given)
         try:
-            if not path.is_file():
+            if not path.exists():
                 return None
         except (OSError, ValueError):  # too long for a path: a cue
             return None

@@ -86,7 +86,7 @@ class Pipeline:
         """
         with ExitStack() as stack:
             opened = enter_source(stack, source)
-            target = _enter_sink(stack, sink, opened)
+            target = _enter_sink(stack, sink, opened, should_stop)
             reader = PacketReader(opened, batch_packets=batch_packets)
             run = _Run(self._engine, reader, target, opened, progress)
             stopped = run.loop(duration, should_stop)
@@ -189,8 +189,13 @@ def enter_source(stack: ExitStack, source: str | os.PathLike[str] | Source) -> S
 
 
 def _enter_sink(
-    stack: ExitStack, sink: str | os.PathLike[str] | Sink | None, source: Source
+    stack: ExitStack,
+    sink: str | os.PathLike[str] | Sink | None,
+    source: Source,
+    should_stop: Callable[[], bool] | None,
 ) -> Sink | None:
     if isinstance(sink, (str, os.PathLike)):
-        return stack.enter_context(open_sink(sink, source_is_live=source.is_live))
+        return stack.enter_context(
+            open_sink(sink, source_is_live=source.is_live, should_stop=should_stop)
+        )
     return sink

@@ -30,12 +30,14 @@ def relay(
 
     Both are opened before the first packet moves, and on_open is called then. A live source's
     stream is taken to be at the machine's UTC when its clock starts, for breaks at a wall-clock
-    time. Errors as with `Pipeline.run`.
+    time. A paced sink sends no more once should_stop says so. Errors as with `Pipeline.run`.
     """
     pipeline = Pipeline() if pipeline is None else pipeline
     with ExitStack() as stack:
         opened = stack.enter_context(open_source(source))
-        target = stack.enter_context(open_sink(sink, source_is_live=opened.is_live))
+        target = stack.enter_context(
+            open_sink(sink, source_is_live=opened.is_live, should_stop=should_stop)
+        )
         if opened.is_live:
             for stage in pipeline.stages:
                 if isinstance(stage, SpliceInserter):

@@ -26,7 +26,17 @@ from tests.external_data import stream_params, stream_path
 from tests.properties.pieces import PieceSource
 from tests.second_opinion import find_sections
 from tests.unit.scte35.monitoring import insert
-from tsloom import Break, Cue, CueMonitor, PacketBatch, Pipeline, SpliceMonitor, scte35
+from tsloom import (
+    Break,
+    Cue,
+    CueMonitor,
+    PacketBatch,
+    Pipeline,
+    RandomAccessMonitor,
+    SpliceInserter,
+    SpliceMonitor,
+    scte35,
+)
 from tsloom.errors import NotATransportStreamError
 from tsloom.scte35 import MonitorEvent, MonitorLimits
 from tsloom.scte35.breaks import BreakCommand
