@@ -23,6 +23,14 @@ def insert(sample: Path, out: Path, *arguments: str) -> Path:
     return out
 
 
+def find_cues(path: Path) -> list[Any]:
+    """By threefive, out of the whole stream."""
+    found: list[Any] = []
+    with path.open("rb") as file:
+        threefive.Stream(file).decode(func=found.append)
+    return found
+
+
 def test_tshark_reads_each_message_of_a_break(
     sample: Path, tmp_path: Path, program: Callable[[str], str]
 ) -> None:
@@ -44,9 +52,7 @@ def test_tshark_reads_each_message_of_a_break(
 
 def test_threefive_finds_the_cues_in_the_stream(sample: Path, tmp_path: Path) -> None:
     out = insert(sample, tmp_path / "out.ts", "--splice", BOTH, "--heartbeat", "5s")
-    found: list[Any] = []
-    threefive.Stream(str(out)).decode(func=found.append)
-    cues = [cue for cue in found if cue.command.command_type]
+    cues = [cue for cue in find_cues(out) if cue.command.command_type]
     assert [cue.command.command_type for cue in cues] == [5, 6, 5, 6]
     assert {cue.packet_data.pid for cue in cues} == {500}
     leads = [cue.command.pts_time - cue.packet_data.pts for cue in cues]
@@ -60,8 +66,6 @@ def test_a_break_that_snaps_takes_the_pts_of_a_key_frame(
     keys = {frame.pts_90khz for frame in key_frames(program("ffprobe"), sample)}
     wanted = "start=+8.1s,duration=2.1s,preroll=4s,auto_return=no,snap=yes"
     out = insert(sample, tmp_path / "out.ts", "--splice", wanted, "--pid", "501")
-    found: list[Any] = []
-    threefive.Stream(str(out)).decode(func=found.append)
-    leaving, returning = (round(cue.command.pts_time * 90_000) for cue in found)
+    leaving, returning = (round(cue.command.pts_time * 90_000) for cue in find_cues(out))
     assert {leaving, returning} <= keys
     assert 2.1 * 90_000 <= returning - leaving < 4 * 90_000

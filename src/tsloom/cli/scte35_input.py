@@ -59,7 +59,7 @@ def _read_input(given: str) -> bytes | None:
     else:
         path = Path(given)
         try:
-            if not path.exists():
+            if not given or not path.exists():
                 return None
         except (OSError, ValueError):  # too long for a path: a cue
             return None

@@ -23,7 +23,7 @@ TABLE_ID = 0x70
 class TimeAndDateTable(Value):
     """The TDT: `utc_time` is None where its bits are all 1. It has no CRC_32."""
 
-    utc_time: datetime | None
+    utc_time: datetime | None = None
     reserved_bits: int = field(default=0b111, repr=False, kw_only=True)
 
 

@@ -31,7 +31,7 @@ class TimeOffsetTable(Value):
     `undecoded` what stands behind the loop then.
     """
 
-    utc_time: datetime | None
+    utc_time: datetime | None = None
     descriptors: tuple[Descriptor, ...] = ()
     stated_loop_length: int | None = field(default=None, kw_only=True)
     undecoded: bytes = field(default=b"", kw_only=True, metadata=SILENT)

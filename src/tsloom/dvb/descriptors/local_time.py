@@ -19,8 +19,8 @@ class LocalTimeOffset(Value):
 
     country_code: str
     local_time_offset: timedelta
-    time_of_change: datetime | None
     next_time_offset: timedelta
+    time_of_change: datetime | None = None
     country_region_id: int = 0
     local_time_offset_polarity: int = 0
     reserved_bits: int = field(default=1, repr=False, kw_only=True)
@@ -54,12 +54,13 @@ class LocalTimeOffsetDescriptor(Descriptor):
         while reader.has_more:
             code, flags = reader.take_code(), reader.take_number(1)
             offset = parse_offset(reader.take_number(2))
+            time_of_change = parse_utc_time(reader.take(5))
             offsets.append(
                 LocalTimeOffset(
                     code,
                     offset,
-                    parse_utc_time(reader.take(5)),
                     parse_offset(reader.take_number(2)),
+                    time_of_change,
                     flags >> 2,
                     flags & 1,
                     reserved_bits=flags >> 1 & 1,
