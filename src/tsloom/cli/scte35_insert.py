@@ -44,6 +44,6 @@ def run(options: argparse.Namespace) -> int:
             progress=progress,
         )
     teller.tell_result(result)
-    if stopper.stopped:
+    if stopper.interrupted:
         return INTERRUPTED
     return FAILED if teller.missing or teller.cues_failed else DONE

@@ -386,6 +386,14 @@ def test_a_cue_that_is_damaged_is_refused(
     assert not out.exists()
 
 
+def test_what_a_look_ahead_holds_at_the_end_is_counted_once(
+    sample: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    insert(sample, out, "--splice", "start=+8s,duration=4s,snap=yes", "--json")
+    result = lines_of(capsys)[-1]
+    assert result["packets_out"] * 188 == out.stat().st_size
+
+
 def test_relay_inserts_the_same(stream: Path, out: Path, tmp_path: Path) -> None:
     arguments = ["--splice", "start=+5s,duration=2s", "--heartbeat", "1s", "--first-event-id", "9"]
     arguments += ["--utc-start", "2026-05-01T18:15:00Z", "--event-id-policy", "per_message"]
