@@ -8,9 +8,7 @@
 #include "stream_bench.h"
 
 enum { FUZZ_PMT = 0x30, FUZZ_VIDEO = 0x40, FUZZ_CUES = 0x48, FUZZ_RAW_MAX = 16 };
-/* Most streams are short, so that many of them are tried; one in sixteen is long, for what takes
- * time.
- */
+/* Most streams are short, so that many of them are tried; one in sixteen is long, for time. */
 enum { FUZZ_PACKETS_MAX = 32, FUZZ_LONG_MAX = 256 };
 
 typedef struct fuzz_choice {
@@ -136,7 +134,7 @@ static inline stream *fuzz_build(const uint8_t *data, size_t size, fuzz_choice *
     *choice = (fuzz_choice){data[0] % 97u + 1u, data[1] >> 1, data + 2};
     stream *s = stream_begin();
     const bool raw = data[1] & 1u;
-    const size_t most = data[0] < 16 ? FUZZ_LONG_MAX : FUZZ_PACKETS_MAX;
+    const size_t most = data[FUZZ_CHOICES + 1] < 16 ? FUZZ_LONG_MAX : FUZZ_PACKETS_MAX;
     data += FUZZ_CHOICES + 2;
     size -= FUZZ_CHOICES + 2;
     for (size_t at = 0; raw && at + TS_PACKET_SIZE <= size && s->count < FUZZ_RAW_MAX;
