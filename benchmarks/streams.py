@@ -26,7 +26,7 @@ class Facts:
     pids: dict[int, int] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(eq=False)
 class Stream:
     """A file of 188-byte packets; `data` holds it in RAM from the first use on."""
 

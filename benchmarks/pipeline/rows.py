@@ -1,13 +1,24 @@
-"""File to report, file through filters to nothing, file through a splice inserter to nothing."""
+"""File to report, file through filters to nothing, file through a splice inserter to nothing, and
+cues out of a stream in RAM."""
 
 from __future__ import annotations
 
+from functools import cache
+
+import numpy as np
+
 import tsloom
-from benchmarks.limits import FILE
+from benchmarks.limits import FILE, RAM
 from benchmarks.measure import Row, Run, timed
-from benchmarks.streams import NULL_PID, Facts, Stream
+from benchmarks.pipeline.overhead import BATCH_PACKETS, MemorySource
+from benchmarks.streams import NULL_PID, Bytes, Facts, Stream
+from tsloom import scte35
 
 CUE_PID = 500
+# One packet in so many is a cue.
+CUE_EVERY = 50_000
+# 4 GB a second, where every byte is summed at 131 M packets a second.
+CUES_AIM = 0.16
 
 
 def analyze(stream: Stream) -> Run:
@@ -56,6 +67,29 @@ def insert_splices(stream: Stream) -> Run:
     return Run(result.packets_in, seconds, counts)
 
 
+@cache
+def _with_cues(stream: Stream) -> Bytes:
+    """A copy of the stream in RAM with a splice_null() at every so many packets."""
+    data = stream.data.reshape(-1, 188).copy()
+    section = scte35.SpliceInfoSection(scte35.SpliceNull()).encode()
+    packet = bytes((0x47, 0x40 | CUE_PID >> 8, CUE_PID & 0xFF, 0x10, 0)) + section
+    places = data[::CUE_EVERY]
+    places[:] = np.frombuffer(packet.ljust(188, b"\xff"), np.uint8)
+    places[:, 3] |= np.arange(len(places), dtype=np.uint8) % 16
+    return data.reshape(-1)
+
+
+def look_for_cues(stream: Stream) -> Run:
+    """Every cue of a stream in RAM as a typed value."""
+    data = _with_cues(stream)
+    source = MemorySource(data, BATCH_PACKETS // 2)
+    cues, seconds = timed(lambda: list(tsloom.cues(source, pids=(CUE_PID,))))
+    packets = data.size // 188
+    found = [cue for cue in cues if cue.pid == CUE_PID]
+    assert len(found) == -(-packets // CUE_EVERY)
+    return Run(packets, seconds, {"cues": len(found)})
+
+
 ROWS = [
     Row("analyze", "file to report: tsloom.analyze", analyze, FILE, 0.7),
     Row(
@@ -72,4 +106,5 @@ ROWS = [
         FILE,
         0.375,
     ),
+    Row("cues", "every cue of a stream in RAM, to typed values", look_for_cues, RAM, CUES_AIM),
 ]

@@ -95,11 +95,10 @@ cdef class PacketReader:
         """Bytes from the source; None at a timeout. A file is read without the interpreter."""
         cdef size_t size = 0
         cdef int error
-        cdef int descriptor
-        if not self._is_file:
+        cdef int descriptor = self._source.descriptor if self._is_file else -1
+        if descriptor < 0:
             return self._source.readinto(
                 PyMemoryView_FromMemory(<char *> into, room, PyBUF_WRITE))
-        descriptor = self._source.descriptor
         with nogil:
             error = c_file.ts_file_read(descriptor, into, room, &size)
         if error:

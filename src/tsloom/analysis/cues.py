@@ -19,8 +19,9 @@ from tsloom.scte35 import parse as parse_splice_info
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from tsloom._native.pipeline import Stage
     from tsloom.io import Source
 
 TABLE_ID_SPLICE_INFO = 0xFC
@@ -188,19 +189,19 @@ def cues(
     `NotATransportStreamError` if the input holds no packet.
     """
     monitor = CueMonitor(*pids)
-    for _ in read_through(source, monitor, should_stop):
+    for _ in read_through(source, [monitor], should_stop):
         yield from monitor.take_cues()
 
 
 def read_through(
     source: str | os.PathLike[str] | Source,
-    monitor: CueMonitor,
+    stages: Iterable[Stage],
     should_stop: Callable[[], bool] | None,
 ) -> Iterator[int]:
-    """Reads a source through a monitor; gives the size of each batch once the monitor has it."""
+    """Reads a source through stages; gives the size of each batch once they have it."""
     with ExitStack() as stack:
         opened = enter_source(stack, source)
-        engine, reader = Engine([monitor]), PacketReader(opened)
+        engine, reader = Engine(stages), PacketReader(opened)
         while (taken := engine.step(reader, None)) is not None:
             yield taken
             if should_stop is not None and should_stop():

@@ -1,66 +1,20 @@
-"""Every section of the tables of a stream, once for each content."""
+"""The tables of a stream: every section once for each content, and the tables that they make."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from tsloom._native.analyzer import DemuxStage
-from tsloom.dvb.sdt import parse_sdt
+from tsloom.analysis.table_content import join_contents, read_content
+from tsloom.dvb.table_ids import ATSC_PIDS, ISDB_NAMES, ISDB_PIDS, name_table
+from tsloom.dvb.tables import make_collector
 from tsloom.errors import InputError
-from tsloom.psi import parse_cat, parse_pat, parse_pmt
+from tsloom.psi import CollectedTable, Section, TableChange, TableCollector
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-SI_PIDS = (0x01, 0x02, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x1E, 0x1F)
+SI_PIDS = (0x01, 0x02, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x1E, 0x1F, *ATSC_PIDS)
 # Bounds what a hostile stream can make us keep.
 MAX_SECTIONS = 100_000
-
-# ISO/IEC 13818-1, table 2-31; EN 300 468, table 2; SCTE 35, 9.6; EIT schedules come below.
-NAMES = {
-    0x00: "PAT",
-    0x01: "CAT",
-    0x02: "PMT",
-    0x03: "TSDT",
-    0x40: "NIT actual",
-    0x41: "NIT other",
-    0x42: "SDT actual",
-    0x46: "SDT other",
-    0x4A: "BAT",
-    0x4E: "EIT p/f actual",
-    0x4F: "EIT p/f other",
-    0x70: "TDT",
-    0x71: "RST",
-    0x72: "ST",
-    0x73: "TOT",
-    0x74: "AIT",
-    0x7E: "DIT",
-    0x7F: "SIT",
-    0xFC: "SCTE-35",
-}
-
-
-def name_table(table_id: int) -> str:
-    """The table's name, or its table_id in hexadecimal."""
-    if 0x50 <= table_id <= 0x5F:
-        return "EIT schedule actual"
-    if 0x60 <= table_id <= 0x6F:
-        return "EIT schedule other"
-    return NAMES.get(table_id, f"table_id 0x{table_id:02X}")
-
-
-def _services(data: bytes) -> dict[str, Any]:
-    return {"services": [asdict(service) for service in parse_sdt(data)]}
-
-
-_PARSERS: dict[int, Callable[[bytes], Any]] = {
-    0x00: lambda data: parse_pat(data).to_dict(),
-    0x01: lambda data: parse_cat(data).to_dict(),
-    0x02: lambda data: parse_pmt(data).to_dict(),
-    0x42: _services,
-    0x46: _services,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,47 +30,130 @@ class TableSection:
     def table_id(self) -> int:
         return self.data[0]
 
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return name_table(self.table_id, self.pid)
+
     def to_dict(self) -> dict[str, Any]:
         """Header fields in the standard's names, content where it can be parsed, bytes in hex."""
         facts: dict[str, Any] = {
-            "table": name_table(self.table_id),
+            "table": self.name,
             "table_id": self.table_id,
             "pid": self.pid,
             "packet_index": self.packet_index,
             "crc_ok": self.crc_ok,
         }
-        if len(self.data) >= 8 and self.data[1] & 0x80:
+        section = Section(self.data)
+        if section.has_long_header:
             facts |= {
-                "table_id_extension": int.from_bytes(self.data[3:5]),
-                "version_number": self.data[5] >> 1 & 31,
-                "current_next_indicator": bool(self.data[5] & 1),
-                "section_number": self.data[6],
-                "last_section_number": self.data[7],
+                "table_id_extension": section.table_id_extension,
+                "version_number": section.version_number,
+                "current_next_indicator": section.current_next_indicator,
+                "section_number": section.section_number,
+                "last_section_number": section.last_section_number,
             }
-        parser = _PARSERS.get(self.table_id)
-        if parser is not None and self.crc_ok:
+        if self.crc_ok:
             try:
-                facts["content"] = parser(self.data)
+                content = read_content(self.data)
             except InputError as error:
                 facts["defect"] = str(error)
+            else:
+                facts |= {} if content is None else {"content": content}
         facts["hex"] = self.data.hex()
         return facts
 
 
+@dataclass(frozen=True, slots=True)
+class TableVersion:
+    """A table that became whole at `packet_index`, new or not as it was; `section_indices` count in
+    the log's sections."""
+
+    pid: int
+    packet_index: int
+    collected: CollectedTable
+    section_indices: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        return name_table(self.collected.table_id, self.pid)
+
+    @property
+    def change(self) -> TableChange:
+        return self.collected.change
+
+    def to_dict(self) -> dict[str, Any]:
+        """What its sections have in common, and what they say together."""
+        facts: dict[str, Any] = {
+            "table": self.name,
+            "table_id": self.collected.table_id,
+            "pid": self.pid,
+            "packet_index": self.packet_index,
+            "change": self.change.value,
+        }
+        if self.collected.version_number is not None:
+            facts |= {
+                "table_id_extension": self.collected.table_id_extension,
+                "version_number": self.collected.version_number,
+                "current_next_indicator": self.collected.current_next_indicator,
+            }
+        facts["section_indices"] = list(self.section_indices)
+        try:
+            contents = [read_content(section.bytes) for section in self.collected.sections]
+        except InputError as error:
+            facts["defect"] = str(error)
+        else:
+            read = [content for content in contents if content is not None]
+            facts |= {"content": join_contents(read)} if read else {}
+        return facts
+
+
 class SectionLog(DemuxStage):
-    """A stage that changes nothing and keeps each new section of PSI and SI PIDs."""
+    """A stage that changes nothing, and keeps each new section of PSI and SI PIDs, and each version
+    of a table that is whole.
+
+    `sections` and `tables` are in the order in which they were complete.
+    """
+
+    def __new__(cls) -> Self:
+        # A table that changes back is a change again: repeated sections are part of that.
+        return super().__new__(cls, every_section=True)
 
     def __init__(self) -> None:
         self.sections: list[TableSection] = []
-        self._seen: set[tuple[int, bytes]] = set()
-        for pid in SI_PIDS:
+        self.tables: list[TableVersion] = []
+        self._indices: dict[tuple[int, bytes], int] = {}
+        self._collectors: dict[int, TableCollector] = {}
+        for pid in (*SI_PIDS, *ISDB_PIDS):
             self.watch(pid)
 
     def serve(self) -> None:
         for pid, _, reason, crc_ok, _, last_packet, _, _, data in self.take_records():
-            if reason or not data or len(self.sections) >= MAX_SECTIONS:
-                continue
-            key = (pid, data)
-            if key not in self._seen:
-                self._seen.add(key)
-                self.sections.append(TableSection(pid, last_packet, crc_ok, data))
+            # Others than ISDB have anything on ISDB's PIDs.
+            alien = pid in ISDB_PIDS and not (data and crc_ok and data[0] in ISDB_NAMES)
+            if not reason and data and not alien:
+                self._take(TableSection(pid, last_packet, crc_ok, data))
+
+    def _take(self, found: TableSection) -> None:
+        key = (found.pid, found.data)
+        if key not in self._indices:
+            if len(self.sections) >= MAX_SECTIONS:
+                return
+            self._indices[key] = len(self.sections)
+            self.sections.append(found)
+        # The bytes that are kept, so that there is one copy of them.
+        data = self.sections[self._indices[key]].data
+        if not found.crc_ok or len(self.tables) >= MAX_SECTIONS:
+            return
+        collector = self._collectors.setdefault(found.pid, make_collector())
+        collected = collector.feed(Section(data))
+        if collected is not None:
+            indices = (self._indices[found.pid, part.bytes] for part in collected.sections)
+            self.tables.append(
+                TableVersion(found.pid, found.packet_index, collected, tuple(indices))
+            )
+
+    def list_loose_sections(self) -> list[TableSection]:
+        """The sections that are in none of the tables: damaged, or others of theirs never came."""
+        used = {index for table in self.tables for index in table.section_indices}
+        return [section for index, section in enumerate(self.sections) if index not in used]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tsloom._native.analyzer import ROLE_PAT, ROLE_PMT
 from tsloom.analysis.cues import Cue, CueMonitor, SectionRecord, read_through
+from tsloom.pipeline import RandomAccessMonitor
+from tsloom.pipeline.snap import CLEAN_POINTS
 from tsloom.scte35.monitor import SpliceTracker
 from tsloom.scte35.monitor_events import Moment, MonitorEvent, ObservedBreak, ObservedCue
 
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator
 
+    from tsloom._native.pipeline import Stage
     from tsloom.io import Source
+    from tsloom.pipeline import RandomAccessPoint
     from tsloom.scte35 import SpliceInfoSection
     from tsloom.scte35.monitor_events import MonitorLimits
 
@@ -43,6 +47,17 @@ class SpliceMonitor(CueMonitor):
         self._tracker = SpliceTracker(limits)
         self._on_event = on_event
         self._events: deque[MonitorEvent] = deque(maxlen=KEPT_EVENTS)
+        self._scanner = RandomAccessMonitor(on_point=self._take_point)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """A scanner of the services' video and this stage: with both in a pipeline, splice points
+        are held against the pictures at which decoding can begin."""
+        return self._scanner, self
+
+    def _take_point(self, point: RandomAccessPoint) -> None:
+        if point.kind in CLEAN_POINTS and point.pts_90khz is not None:
+            self.random_access_point(point.service_id, point.pts_90khz, point.packet_index)
 
     def random_access_point(
         self, service_id: int | None, pts_90khz: int, packet_index: int
@@ -128,5 +143,5 @@ def splice_events(
 ) -> Iterator[MonitorEvent]:
     """What a SpliceMonitor says of a stream, as it is read; arguments as with `cues`."""
     monitor = SpliceMonitor(*pids, limits=limits)
-    for _ in read_through(source, monitor, should_stop):
+    for _ in read_through(source, monitor.stages, should_stop):
         yield from monitor.take_events()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tsloom.dvb.sdt import TABLE_ID_SDT_ACTUAL, Service, parse_sdt
+from tsloom.dvb.sdt import TABLE_ID_ACTUAL as TABLE_ID_SDT_ACTUAL
+from tsloom.dvb.sdt import Service, parse_sdt
 from tsloom.errors import InputError
 from tsloom.psi import (
     ProgramMapTable,
@@ -50,7 +51,8 @@ class StreamTables:
             elif data[0] == TABLE_ID_PMT:
                 self._feed_pmt(pid, data)
             elif data[0] == TABLE_ID_SDT_ACTUAL:
-                self.services |= {service.service_id: service for service in parse_sdt(data)}
+                sdt = parse_sdt(data)
+                self.services |= {service.service_id: service for service in sdt.services}
         except InputError as error:
             return error
         return None

@@ -7,11 +7,13 @@ import json
 import signal
 import sys
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tsloom.cli.streams import say
 from tsloom.clock import parse_seconds
 from tsloom.errors import UsageError
+from tsloom.scte35.event_ids import check_event_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +50,14 @@ def service_number(text: str) -> int:
     return number
 
 
+def event_id_number(text: str) -> int:
+    """An event id, decimal or 0x."""
+    try:
+        return check_event_id(int(text, 0))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no event id (0 to 4294967295)") from error
+
+
 def pid_pair(text: str) -> tuple[int, int]:
     """OLD=NEW."""
     old, separator, new = text.partition("=")
@@ -61,6 +71,17 @@ def duration(text: str) -> float:
         return parse_seconds(text)
     except UsageError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def moment(text: str) -> datetime:
+    """A wall-clock time with its zone, in ISO 8601."""
+    try:
+        date = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no ISO 8601 date") from error
+    if date.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} has no time zone")
+    return date
 
 
 def print_json(document: object) -> None:

@@ -89,7 +89,8 @@ def run(options: argparse.Namespace) -> int:
     monitor = _make_monitor(options, as_json)
     with stopping() as stopper, ExitStack() as stack:
         source = stack.enter_context(_open(options))
-        Pipeline(monitor).run(source, duration=options.duration, should_stop=stopper)
+        stages = monitor.stages if isinstance(monitor, SpliceMonitor) else (monitor,)
+        Pipeline(*stages).run(source, duration=options.duration, should_stop=stopper)
     if isinstance(monitor, SpliceMonitor) and options.table:
         _print_breaks(monitor, as_json)
     return INTERRUPTED if stopper.stopped and not options.follow else DONE

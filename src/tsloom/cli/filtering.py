@@ -109,10 +109,19 @@ def _stat(url: Url, standard: int) -> os.stat_result | None:
 def report(options: argparse.Namespace, result: RunResult) -> None:
     """What was done: as JSON on stdout, or a line on stderr."""
     if options.json and options.output != "-":
-        plain = {name: getattr(result, name) for name in result.__slots__ if name != "sync_events"}
-        print_json(plain)
-        return
-    log(
+        print_json(plain_result(result))
+    else:
+        log(describe_result(result))
+
+
+def plain_result(result: RunResult) -> dict[str, Any]:
+    """For JSON; the events of synchronisation are counted only."""
+    return {name: getattr(result, name) for name in result.__slots__ if name != "sync_events"}
+
+
+def describe_result(result: RunResult) -> str:
+    """For people."""
+    return (
         f"{result.packets_in:,} packets in, {result.packets_out:,} out"
         + (f", {result.skipped_bytes:,} bytes skipped" if result.skipped_bytes else "")
         + (", stopped before the end" if result.stopped else "")

@@ -1,4 +1,4 @@
-"""`tsloom scte35 decode` and `tsloom scte35 encode`."""
+"""`tsloom scte35`: `decode` and `encode`; `insert` is in scte35_insert."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tsloom import scte35
-from tsloom.cli.console import DONE, FAILED, print_line
+from tsloom.cli import scte35_insert
+from tsloom.cli.console import DONE, FAILED, moment, print_line
+from tsloom.cli.scte35_input import read_cues, read_keys, read_sections
 from tsloom.cli.scte35_view import describe
 from tsloom.errors import InputError, UsageError
-from tsloom.io.refusals import read_error
-from tsloom.io.url import PipeUrl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PTS_HZ = 90_000
-# What a command line or a pipe may hold: many cues, no stream.
-SIZE_LIMIT = 64 << 20
 
 
 def add_commands(subparsers: Any) -> None:
-    parser = subparsers.add_parser("scte35", help="decode and encode SCTE 35 cues")
+    parser = subparsers.add_parser("scte35", help="decode, encode and insert SCTE 35 cues")
     commands = parser.add_subparsers(dest="scte35_command", metavar="COMMAND", required=True)
     _add_decode(commands)
     _add_encode(commands)
+    scte35_insert.add_command(commands)
 
 
 def _add_decode(commands: Any) -> None:
@@ -44,7 +43,9 @@ def _add_decode(commands: Any) -> None:
     forms.add_argument("--xml", action="store_true", help="XML by SCTE 35, clause 12")
     forms.add_argument("--hls", action="store_true", help="the tags of an HLS playlist")
     parser.add_argument(
-        "--start-date", type=_date, help="with --hls: when the cue takes place, for EXT-X-DATERANGE"
+        "--start-date",
+        type=moment,
+        help="with --hls: when the cue takes place, for EXT-X-DATERANGE",
     )
     parser.add_argument("--strict", action="store_true", help="refuse what breaks a clause")
     parser.add_argument("--keys", type=Path, help="JSON file of keys in hex by cw_index")
@@ -108,22 +109,12 @@ def _seconds(text: str) -> int:
     return round(value * PTS_HZ)
 
 
-def _date(text: str) -> datetime:
-    try:
-        date = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no ISO 8601 date") from error
-    if date.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} has no time zone")
-    return date
-
-
 def run_decode(options: argparse.Namespace) -> int:
     """0 where every cue is sound, 1 where one has an error; all are shown."""
-    keys = _read_keys(options.keys) if options.keys else None
+    keys = read_keys(options.keys) if options.keys else None
     sound = True
     found = False
-    for section in _sections(options.input, keys, options.strict):
+    for section in read_sections(options.input, keys, strict=options.strict):
         found = True
         _show(section, options)
         sound = sound and not any(diagnostic.is_error for diagnostic in section.diagnostics)
@@ -150,94 +141,12 @@ def _hls_tags(section: scte35.SpliceInfoSection, start_date: datetime | None) ->
     yield from scte35.to_cue_tags(section)
 
 
-def _read_keys(path: Path) -> scte35.KeyRing:
-    try:
-        keys = json.loads(path.read_text("utf-8"))
-        return scte35.KeyRing({int(cw_index): key for cw_index, key in keys.items()})
-    except (AttributeError, TypeError, UnicodeDecodeError, ValueError) as error:
-        raise UsageError("not a JSON object of hexadecimal keys by cw_index", keys=str(path)) from (
-            error
-        )
-
-
-def _sections(
-    given: str, keys: scte35.KeyRing | None, strict: bool
-) -> Iterator[scte35.SpliceInfoSection]:
-    data = _read_input(given)
-    if data is None:
-        yield from _from_text(given, keys, strict)
-    elif data[:1] == b"\xfc" or (not data.isascii() and b"<" not in data[:64]):
-        yield scte35.parse(data, keys=keys, strict=strict)
-    else:
-        yield from _from_text(data.decode("utf-8", "replace"), keys, strict)
-
-
-def _read_input(given: str) -> bytes | None:
-    """The bytes of a pipe or a file; None where the argument is the cue itself."""
-    if given == "-":
-        try:
-            data = sys.stdin.buffer.read(SIZE_LIMIT + 1)
-        except OSError as error:
-            raise read_error(PipeUrl(), error.errno or 0) from None
-    else:
-        path = Path(given)
-        try:
-            if not path.exists():
-                return None
-        except (OSError, ValueError):  # too long for a path: a cue
-            return None
-        with path.open("rb") as file:
-            data = file.read(SIZE_LIMIT + 1)
-    if len(data) > SIZE_LIMIT:
-        raise UsageError("more than cues: is it a stream? See tsloom cues", input=given)
-    return data
-
-
-def _from_text(
-    text: str, keys: scte35.KeyRing | None, strict: bool
-) -> Iterator[scte35.SpliceInfoSection]:
-    stripped = text.strip().removeprefix("\ufeff")
-    if stripped.startswith("<"):
-        yield scte35.from_xml(stripped)
-        return
-    lines = [line for line in stripped.splitlines() if line.strip()]
-    if stripped.startswith("{"):
-        documents = [stripped] if not _is_json_lines(lines) else lines
-        for document in documents:
-            yield scte35.from_json(document)
-        return
-    if not lines:
-        raise InputError("no cue in the input")
-    for line in lines:
-        if line.startswith("#EXT"):
-            yield from _from_tag(line)
-        else:
-            # Text that is no literal at all is an error of the input, strict or not.
-            raw = scte35.bytes_from_text(line)
-            yield scte35.parse(raw, keys=keys, strict=strict)
-
-
-def _is_json_lines(lines: list[str]) -> bool:
-    return len(lines) > 1 and all(line.strip().endswith("}") for line in lines)
-
-
-def _from_tag(line: str) -> Iterator[scte35.SpliceInfoSection]:
-    if line.startswith("#EXT-X-DATERANGE:"):
-        tag = scte35.DateRange.from_tag(line)
-        found = (tag.scte35_cmd, tag.scte35_out, tag.scte35_in)
-        yield from (section for section in found if section is not None)
-    else:
-        section = scte35.from_cue_tags([line])
-        if section is not None:
-            yield section
-
-
 def run_encode(options: argparse.Namespace) -> int:
     """0 once the cue is written."""
     chosen = options.splice_null or options.splice_insert or options.time_signal
     if bool(chosen) == (options.input is not None):
         raise UsageError("give a cue in JSON or XML, or one of the commands")
-    section = _section_of_options(options) if chosen else _section_of_input(options.input)
+    section = _section_of_options(options) if chosen else _read_one(options.input)
     encoded = section.encode(strict=not options.lenient)
     if options.binary:
         sys.stdout.buffer.write(encoded)
@@ -254,10 +163,8 @@ def run_encode(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _section_of_input(given: str) -> scte35.SpliceInfoSection:
-    data = _read_input(given)
-    text = given if data is None else data.decode("utf-8", "replace")
-    sections = list(_from_text(text, None, strict=True))
+def _read_one(given: str) -> scte35.SpliceInfoSection:
+    sections = list(read_cues(given))
     if len(sections) != 1:
         raise UsageError("needs one cue", cues=len(sections))
     return sections[0]

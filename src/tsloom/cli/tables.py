@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tsloom.analysis.section_log import SectionLog, TableSection
+from tsloom.analysis.section_log import SectionLog
 from tsloom.cli.console import DONE, INTERRUPTED, duration, print_json, progress_line, stopping
+from tsloom.cli.tables_view import describe_section, describe_table
 from tsloom.pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -27,42 +28,23 @@ def run(options: argparse.Namespace) -> int:
             options.input, duration=options.duration, should_stop=stopper, progress=progress
         )
     if options.json:
-        print_json({"sections": [section.to_dict() for section in collected.sections]})
+        print_json(
+            {
+                "sections": [section.to_dict() for section in collected.sections],
+                "tables": [table.to_dict() for table in collected.tables],
+            }
+        )
     else:
-        for section in collected.sections:
-            print("\n".join(describe(section)))
+        print_tables(collected)
     return INTERRUPTED if stopper.stopped else DONE
 
 
-def describe(section: TableSection) -> list[str]:
-    """A section for people."""
-    facts = section.to_dict()
-    head = f"{facts['table']} PID {facts['pid']} from packet {facts['packet_index']}"
-    number = facts.get("section_number")
-    if number is not None:
-        head += (
-            f", version {facts['version_number']},"
-            f" section {number} of {facts['last_section_number']}"
-        )
-    if not facts["crc_ok"]:
-        head += ", CRC_32 is wrong"
-    return [head, *_lines(facts.get("content", {}), "  ")]
-
-
-def _lines(value: Any, indent: str) -> list[str]:
-    lines: list[str] = []
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(item, (dict, list)) and item:
-                lines += [f"{indent}{key}", *_lines(item, indent + "  ")]
-            elif not isinstance(item, (dict, list)):
-                lines.append(f"{indent}{key}: {item}")
-    elif isinstance(value, list):
-        for item in value:
-            inner = _lines(item, indent + "  ")
-            if inner:
-                inner[0] = f"{indent}- {inner[0].lstrip()}"
-            lines += inner or [f"{indent}- {item}"]
-    else:
-        lines.append(f"{indent}{value}")
-    return lines
+def print_tables(collected: SectionLog) -> None:
+    """Tables as they became whole, then the sections that are in none."""
+    for table in collected.tables:
+        print("\n".join(describe_table(table)))
+    loose = collected.list_loose_sections()
+    if loose:
+        print("sections of tables that are not whole")
+    for section in loose:
+        print("\n".join(describe_section(section)))

@@ -41,7 +41,7 @@ class FileSource:
 
     @property
     def descriptor(self) -> int:
-        """What the core reads from by itself; -1 when closed."""
+        """What the core reads from by itself, to its end; -1 when closed."""
         return self._fd
 
     @property

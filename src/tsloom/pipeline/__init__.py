@@ -1,6 +1,7 @@
 """Stages and the Pipeline that runs them."""
 
 from tsloom._native.pipeline import Stage
+from tsloom.pipeline.cue_rewriter import CueChange, CueMatch, CueRewriter, FreedPackets
 from tsloom.pipeline.inserter import (
     Insertion,
     InsertionFailure,
@@ -9,7 +10,14 @@ from tsloom.pipeline.inserter import (
     SectionInserter,
     SectionSource,
 )
+from tsloom.pipeline.look_ahead import LookAhead
 from tsloom.pipeline.pipeline import Pipeline, Progress, RunResult
+from tsloom.pipeline.random_access import (
+    RandomAccessKind,
+    RandomAccessMonitor,
+    RandomAccessPoint,
+)
+from tsloom.pipeline.snap import SnapPoints
 from tsloom.pipeline.splice import SpliceInserter
 from tsloom.pipeline.splice_events import CueFailure, CueInsertion
 from tsloom.pipeline.stages import (
@@ -24,23 +32,32 @@ from tsloom.pipeline.stages import (
 
 __all__ = [
     "Callback",
+    "CueChange",
     "CueFailure",
     "CueInsertion",
+    "CueMatch",
+    "CueRewriter",
     "DropNulls",
     "DropPids",
     "FixContinuity",
+    "FreedPackets",
     "Insertion",
     "InsertionFailure",
     "KeepPids",
     "KeepServices",
+    "LookAhead",
     "Pipeline",
     "Progress",
+    "RandomAccessKind",
+    "RandomAccessMonitor",
+    "RandomAccessPoint",
     "RemapPids",
     "Room",
     "RunResult",
     "ScheduledSection",
     "SectionInserter",
     "SectionSource",
+    "SnapPoints",
     "SpliceInserter",
     "Stage",
 ]

@@ -93,7 +93,7 @@ class Pipeline:
             rest = self._engine.finish()
             if len(rest) and target is not None:
                 target.write(rest)
-        return run.result(stopped, len(rest))
+        return run.result(stopped)
 
 
 class _Run:
@@ -151,12 +151,12 @@ class _Run:
         self._not_listed += max(0, len(new) - room)
         return Progress(reader.bytes_read, self._source.size_bytes, reader.packets, elapsed)
 
-    def result(self, stopped: bool, rest: int) -> RunResult:
+    def result(self, stopped: bool) -> RunResult:
         reader, engine = self._reader, self._engine
         self._state(0)
         return RunResult(
             packets_in=reader.packets,
-            packets_out=engine.packets_out - self._before[1] + rest,
+            packets_out=engine.packets_out - self._before[1],
             bytes_read=reader.bytes_read,
             packet_size=reader.packet_size,
             sync_losses=reader.sync_losses,

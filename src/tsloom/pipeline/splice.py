@@ -30,16 +30,10 @@ from tsloom.scte35.signals import splice_pts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Protocol
 
     from tsloom.clock import ProgramClock
+    from tsloom.pipeline.snap import SnapPoints
     from tsloom.scte35.break_record import BreakStatus
-
-    class RandomAccessPoints(Protocol):
-        """Something that has seen the stream ahead of the inserter."""
-
-        def find(self, time_27mhz: int) -> int | None:
-            """When the first random access point at or after that stream time is presented."""
 
 
 # registration_descriptor with format_identifier "CUEI" (2023r1, 8.1).
@@ -74,8 +68,8 @@ class SpliceInserter(SectionInserter):
     utc_start is the UTC of the service's first PCR, for breaks that start at a wall-clock time; a
     live relay knows it itself. event_ids supplies the ids, from first_event_id on without one;
     event_id_policy says whether an IN has one of its own. heartbeat: a splice_null() so often.
-    random_access_points: where breaks that snap find them. on_cue is told each message that left or
-    failed, on_break each change of a break's state.
+    snap_points: where breaks that snap find random access points. on_cue is told each message that
+    left or failed, on_break each change of a break's state.
     """
 
     def __init__(
@@ -89,7 +83,7 @@ class SpliceInserter(SectionInserter):
         event_ids: EventIds | None = None,
         event_id_policy: EventIdPolicy | str = EventIdPolicy.PER_BREAK,
         heartbeat: str | float | timedelta | None = None,
-        random_access_points: RandomAccessPoints | None = None,
+        snap_points: SnapPoints | None = None,
         on_cue: Callable[[CueInsertion | CueFailure], None] | None = None,
         on_break: Callable[[BreakStatus], None] | None = None,
     ) -> None:
@@ -101,7 +95,7 @@ class SpliceInserter(SectionInserter):
         self.cue_failures: deque[CueFailure] = deque(maxlen=KEPT_INSERTIONS)
         self._utc_start = utc_start
         self._utc_clock: Callable[[], datetime] | None = None
-        self._points = random_access_points
+        self._snap_points = snap_points
         self._on_cue = on_cue
         self._on_break = on_break
         self._outlet = _Outlet(self)
@@ -126,8 +120,7 @@ class SpliceInserter(SectionInserter):
         start comes and UTC is not known.
         """
         with self.lock:
-            if wanted.snap and self._points is None:
-                raise UsageError("a break that snaps wants random_access_points")
+            self._check_snap(wanted)
             clock = self.clock
             return self._schedule.add(wanted, clock, 0 if clock is None else clock.now_27mhz)
 
@@ -146,12 +139,12 @@ class SpliceInserter(SectionInserter):
         """Moves the end of a break that is not over; what was said of it is corrected at once.
         `UsageError` if the end is open, or would be in another break."""
         with self.lock:
-            self._schedule.lengthen(break_id, to_27mhz(by), self._running_clock, self._now)
+            self._schedule.lengthen(break_id, to_27mhz(by), self.clock, self._now)
 
     def shorten(self, break_id: int, by: str | float | timedelta) -> None:
         """Likewise, the other way. `UsageError` if the new end has passed."""
         with self.lock:
-            self._schedule.lengthen(break_id, -to_27mhz(by), self._running_clock, self._now)
+            self._schedule.lengthen(break_id, -to_27mhz(by), self.clock, self._now)
 
     def return_to_network(self, break_id: int, after: str | float | timedelta) -> None:
         """Ends a break that is out so long from now: an open one, or before its time."""
@@ -266,8 +259,20 @@ class SpliceInserter(SectionInserter):
         if self._on_break is not None:
             self._on_break(status)
 
-    def find_random_access_point(self, time_27mhz: int) -> int | None:
-        return None if self._points is None else self._points.find(time_27mhz)
+    def find_random_access_point(self, time_27mhz: int, now: int) -> int | None:
+        return None if self._snap_points is None else self._snap_points.find(time_27mhz, now)
+
+    def _check_snap(self, wanted: Break) -> None:
+        if not wanted.snap:
+            return
+        if self._snap_points is None:
+            raise UsageError("a break that snaps wants snap_points")
+        if to_27mhz(wanted.preroll) >= self._snap_points.delay_27mhz:
+            raise UsageError(
+                "the look-ahead is not longer than the pre-roll",
+                preroll=wanted.preroll,
+                look_ahead_s=self._snap_points.delay_27mhz / PCR_HZ,
+            )
 
 
 class _Outlet:
@@ -305,5 +310,5 @@ class _Outlet:
     def refuse(self, break_id: int, reason: str) -> None:
         self._inserter.fail_cue(CueFailure(break_id, CueKind.OUT, reason))
 
-    def find_random_access_point(self, time_27mhz: int) -> int | None:
-        return self._inserter.find_random_access_point(time_27mhz)
+    def find_random_access_point(self, time_27mhz: int, now: int) -> int | None:
+        return self._inserter.find_random_access_point(time_27mhz, now)

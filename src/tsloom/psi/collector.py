@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -35,10 +35,12 @@ class CollectedTable(Value):
 
 @dataclass(slots=True)
 class Collection:
-    """What is there of one table: the version that is being collected and the last whole one."""
+    """What is there of one table: the version that is being collected, whether it was found whole,
+    and the last whole one."""
 
     version: tuple[int | None, int | None] = (None, None)
     parts: dict[int, Section] = field(default_factory=dict)
+    is_whole: bool = False
     whole: tuple[bytes, ...] | None = None
 
 
@@ -47,23 +49,35 @@ def identify_table(section: Section) -> Hashable:
     return section.table_id, section.table_id_extension, section.current_next_indicator
 
 
+def list_all_numbers(parts: Mapping[int, Section]) -> Sequence[int] | None:
+    """All section_numbers from 0 to last_section_number, if the parts have them; else None."""
+    last = next(iter(parts.values())).last_section_number or 0
+    return range(last + 1) if len(parts) > last else None
+
+
 class TableCollector:
     """A machine: sections of one PID in, tables out when they are whole and new or changed.
 
     A table is told again only when its bytes have changed, whether or not its version_number has.
     Sections with a bad CRC_32 are passed over. `identify` says which table a section belongs to,
-    where table_id and table_id_extension are not enough. The `table_limit` tables that were seen
-    last are remembered.
+    where table_id and table_id_extension are not enough. `list_numbers` says which section_numbers
+    make the whole, from the parts by number; None while some are missing. The `table_limit` tables
+    that were seen last are remembered.
     """
 
-    __slots__ = ("_collections", "_identify", "_table_limit")
+    __slots__ = ("_collections", "_identify", "_list_numbers", "_table_limit")
 
     def __init__(
-        self, identify: Callable[[Section], Hashable] = identify_table, table_limit: int = 8192
+        self,
+        identify: Callable[[Section], Hashable] = identify_table,
+        table_limit: int = 8192,
+        *,
+        list_numbers: Callable[[Mapping[int, Section]], Sequence[int] | None] = list_all_numbers,
     ) -> None:
         if table_limit < 1:
             raise UsageError("at least one table is remembered", table_limit=table_limit)
         self._identify = identify
+        self._list_numbers = list_numbers
         self._table_limit = table_limit
         self._collections: OrderedDict[Hashable, Collection] = OrderedDict()
 
@@ -73,10 +87,13 @@ class TableCollector:
             return None
         collection = self._find_collection(self._identify(section))
         take_part(collection, section)
-        last = section.last_section_number or 0
-        if len(collection.parts) <= last:
+        if collection.is_whole or not collection.parts:
             return None
-        sections = tuple(collection.parts[number] for number in range(last + 1))
+        numbers = self._list_numbers(collection.parts)
+        if numbers is None:
+            return None
+        collection.is_whole = True
+        sections = tuple(collection.parts[number] for number in numbers)
         contents = tuple(part.bytes for part in sections)
         if contents == collection.whole:
             return None
@@ -104,12 +121,13 @@ def take_part(collection: Collection, section: Section) -> None:
     number = section.section_number or 0
     last = section.last_section_number or 0
     version = (section.version_number, section.last_section_number)
-    if version != collection.version:
+    there = collection.parts.get(number)
+    if version == collection.version and there is not None and there.bytes == section.bytes:
+        return
+    if version != collection.version or there is not None:
         collection.version = version
         collection.parts.clear()
-    if number > last:
-        return
-    there = collection.parts.get(number)
-    if there is not None and there.bytes != section.bytes:
-        collection.parts.clear()
-    collection.parts[number] = section
+        collection.is_whole = False
+    if number <= last:
+        collection.parts[number] = section
+        collection.is_whole = False

@@ -44,6 +44,14 @@ class ByteReader:
     def take_number(self, size: int) -> int:
         return int.from_bytes(self.take(size), "big")
 
+    def take_code(self) -> str:
+        """The three letters of a language or a country."""
+        return self.take(3).decode("latin-1")
+
+    @property
+    def has_more(self) -> bool:
+        return self._position < len(self._data)
+
     def take_counted(self) -> bytes:
         """A length byte and what it counts."""
         return self.take(self.take_number(1))
@@ -56,3 +64,10 @@ def join_counted(name: str, data: bytes) -> bytes:
     """A length byte and the bytes; UsageError above 255."""
     check_range(f"{name}_length", len(data), 8)
     return bytes((len(data),)) + data
+
+
+def join_code(name: str, code: str) -> bytes:
+    """The three letters of a language or a country; UsageError if they are not three."""
+    if len(code) != 3 or max(code) > "\xff":
+        raise UsageError("a code is three letters", field=name, value=code)
+    return code.encode("latin-1")

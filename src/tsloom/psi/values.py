@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
 from typing import Any, Self
 
 from tsloom.errors import UsageError
 
+# metadata of a field that is left out of dictionaries while it has its default.
+SILENT = {"silent": True}
+
 
 class Value:
     """Base of the frozen dataclasses: `to_dict` and `from_dict`.
 
-    Bytes become hexadecimal strings, tuples lists; fields that are None, and reserved bits that
-    are as they should be, are left out.
+    Bytes become hexadecimal strings, tuples lists, times "2038-04-23T00:00:00Z", durations
+    "01:30:00"; fields that are None, and reserved bits that are as they should be, are left out.
     """
 
     __slots__ = ()
@@ -47,7 +52,8 @@ class Value:
 
 
 def is_silent(field: dataclasses.Field[Any], value: object) -> bool:
-    return value is None or (field.name.startswith("reserved") and value == field.default)
+    expected = field.name.startswith("reserved") or "silent" in field.metadata
+    return value is None or (expected and value == field.default)
 
 
 @cache
@@ -66,7 +72,35 @@ def to_plain(value: object) -> Any:
         return value.value
     if isinstance(value, tuple):
         return [to_plain(item) for item in value]
-    return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, timedelta):
+        return write_duration(value)
+    # A str of a type of its own as the letters it has.
+    return str(value) if isinstance(value, str) else value
+
+
+def write_duration(duration: timedelta) -> str:
+    """Hours, minutes and seconds: "01:30:00"; hours go on above 99."""
+    minutes, seconds = divmod(round(duration.total_seconds()), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
+
+
+def read_duration(text: str) -> timedelta:
+    """ValueError if the text is not hours, minutes and seconds."""
+    match = re.fullmatch(r"(\d+):([0-5]\d):([0-5]\d)", text, re.ASCII)
+    if match is None:
+        raise ValueError("not a duration")
+    hours, minutes, seconds = (int(part) for part in match.groups())
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+# How the types that JSON has none for are read from their text; enumerations beside them.
+TEXT_READERS: dict[type, Callable[[str], Any]] = {
+    bytes: bytes.fromhex,
+    datetime: datetime.fromisoformat,
+    timedelta: read_duration,
+}
 
 
 def from_plain(hint: Any, plain: Any) -> Any:
@@ -80,10 +114,11 @@ def from_plain(hint: Any, plain: Any) -> Any:
     if issubclass(hint, Value):
         check_type(plain, Mapping)
         return hint.from_dict(plain)
-    if hint is bytes or issubclass(hint, Enum):
+    reader = TEXT_READERS.get(hint, hint if issubclass(hint, Enum) else None)
+    if reader is not None:
         check_type(plain, str)
         try:
-            return bytes.fromhex(plain) if hint is bytes else hint(plain)
+            return reader(plain)
         except ValueError as error:
             raise UsageError("a field's text cannot be read", value=plain) from error
     check_type(plain, hint)

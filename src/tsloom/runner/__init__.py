@@ -1,5 +1,6 @@
-"""Relaying streams between files and sockets."""
+"""Relaying streams between files and sockets, and event ids that outlive a process."""
 
+from tsloom.runner.event_ids import EventIdStore
 from tsloom.runner.relay import relay
 
-__all__ = ["relay"]
+__all__ = ["EventIdStore", "relay"]

@@ -7,6 +7,7 @@ to send, to take back and to wake it. All times are stream times in ticks of 27 
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from tsloom.clock import PCR_HZ
@@ -52,9 +53,9 @@ class ScheduleOutlet(Outlet, Protocol):
     def refuse(self, break_id: int, reason: str) -> None:
         """A break is cancelled, although nobody asked for that."""
 
-    def find_random_access_point(self, time_27mhz: int) -> int | None:
+    def find_random_access_point(self, time_27mhz: int, now: int) -> int | None:
         """When the first random access point at or after a time is presented; None if none has
-        been seen yet."""
+        been seen by now."""
 
 
 class BreakSchedule:
@@ -134,25 +135,33 @@ class BreakSchedule:
         time has passed or is in another break.
         """
         record = self._get(break_id, BreakState.PLANNED, BreakState.ARMED, BreakState.OUT)
-        splice = record.out_time
-        if splice is None or end_time <= max(splice, now):
+        splice = record.get_out_time()
+        if end_time <= max(splice, now):
             raise UsageError("the end would be before its time", break_id=break_id)
         self._refuse_overlap(splice, end_time, record)
-        was_open = record.end_time is None
-        record.end_time = end_time
+        before, record.end_time = record.end_time, end_time
+        record.wanted = replace(record.wanted, duration=(end_time - splice) / PCR_HZ)
         if not record.is_queued:
             return
         self._messages.say_again(record, clock, now)
-        if record.state is BreakState.OUT and record.wanted.auto_return and not was_open:
+        is_longer = before is not None and end_time > before
+        if record.state is BreakState.OUT and record.wanted.auto_return and is_longer:
+            # Else the splicer would return by itself; where it is to return early the IN does.
             self._messages.say_now(record, CueKind.OUT, now)
         self._plan_end(record, clock, now)
 
-    def lengthen(self, break_id: int, ticks: int, clock: ProgramClock, now: int) -> None:
+    def lengthen(self, break_id: int, ticks: int, clock: ProgramClock | None, now: int) -> None:
         """Moves a break's end by so much: later, or sooner if below 0."""
-        record = self._records.get(break_id)
-        if record is None or record.end_time is None:
-            raise UsageError("no such break with an end that is known", break_id=break_id)
-        self.end_at(break_id, record.end_time + ticks, clock, now)
+        record = self._get(break_id, BreakState.PLANNED, BreakState.ARMED, BreakState.OUT)
+        length = record.wanted.duration_s
+        if length is None:
+            raise UsageError("the break's end is open", break_id=break_id)
+        if clock is None or record.end_time is None:
+            if length + ticks / PCR_HZ <= 0:
+                raise UsageError("the end would be before its time", break_id=break_id)
+            record.wanted = replace(record.wanted, duration=length + ticks / PCR_HZ)
+        else:
+            self.end_at(break_id, record.end_time + ticks, clock, now)
 
     def get_status(self, break_id: int) -> BreakStatus:
         for status in reversed(self.statuses):
@@ -282,7 +291,7 @@ class BreakSchedule:
     def _snap(self, record: BreakRecord, now: int) -> bool:
         """Moves the splice point to a random access point; False to ask again later."""
         planned = record.get_out_time()
-        found = self._outlet.find_random_access_point(planned)
+        found = self._outlet.find_random_access_point(planned, now)
         if found is None:
             if planned - now > SNAP_LEAST_LEAD:
                 return False
@@ -318,7 +327,7 @@ class BreakSchedule:
         explicit = record.wanted.explicit_return
         if explicit and record.snaps_end and not record.is_end_planned:
             due = end - min(round(record.wanted.preroll_s * PCR_HZ), record.length or 0)
-            found = None if now < due else self._outlet.find_random_access_point(end)
+            found = None if now < due else self._outlet.find_random_access_point(end, now)
             if found is None and end - now > SNAP_LEAST_LEAD:
                 self._outlet.wake(record.break_id, max(due, now + SNAP_RETRY))
                 return

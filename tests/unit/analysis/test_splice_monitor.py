@@ -26,7 +26,17 @@ from tests.external_data import stream_params, stream_path
 from tests.properties.pieces import PieceSource
 from tests.second_opinion import find_sections
 from tests.unit.scte35.monitoring import insert
-from tsloom import Break, Cue, CueMonitor, PacketBatch, Pipeline, SpliceMonitor, scte35
+from tsloom import (
+    Break,
+    Cue,
+    CueMonitor,
+    PacketBatch,
+    Pipeline,
+    RandomAccessMonitor,
+    SpliceInserter,
+    SpliceMonitor,
+    scte35,
+)
 from tsloom.errors import NotATransportStreamError
 from tsloom.scte35 import MonitorEvent, MonitorLimits
 from tsloom.scte35.breaks import BreakCommand
@@ -359,3 +369,23 @@ def test_the_places_of_cues_are_those_of_their_sections() -> None:
     found = find_sections(packets, CUE_PID)
     assert [event.packet_index for event in events] == [one.last_packet for one in found]
     assert [str(event.kind) for event in events] == ["cue", *["repeat"] * 9]
+
+
+def test_its_stages_hold_splice_points_against_the_pictures_of_the_video(sample: Path) -> None:
+    """The first break stands at a key frame of the sample, the second half a second behind it."""
+    points = RandomAccessMonitor()
+    Pipeline(points).run(sample)
+    key = next(
+        point.presentation_time_27mhz / 27e6
+        for point in points.take_points()
+        if (point.presentation_time_27mhz or 0) > 5 * 27_000_000
+    )
+    inserter = SpliceInserter(service_id=1, pid=CUE_PID)
+    for start in (key, key + 2.5):
+        inserter.schedule(
+            Break(start=f"stream:{start}s", duration="0.2s", preroll="1s", explicit_return=False)
+        )
+    monitor = SpliceMonitor()
+    Pipeline(inserter, *monitor.stages).run(sample)
+    told = [event for event in monitor.take_events() if event.kind == "no_random_access_point"]
+    assert [event.event_id for event in told] == [2]

@@ -6,7 +6,8 @@ import pytest
 
 from tests.builders import SERVICE_1, Multiplex, packetize, pat, sdt, section
 from tsloom import PacketBatch, Pipeline
-from tsloom.analysis.section_log import SectionLog, TableSection, name_table
+from tsloom.analysis.section_log import SectionLog, TableSection
+from tsloom.dvb import name_table
 
 
 def collect(packets: list[bytes]) -> list[TableSection]:

@@ -35,11 +35,13 @@ KEYS = {
 
 @pytest.fixture(scope="module")
 def stream(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample with a break of 2 s at 8 s, announced three times."""
+    """The sample with a break of 2 s from a key frame at some 8 s on, announced three times."""
     path = tmp_path_factory.mktemp("cues") / "break.ts"
-    inserter = tsloom.SpliceInserter(service_id=1, pid=500)
-    inserter.schedule(tsloom.Break(start="+8s", duration="2s", preroll="5s", repeats=2))
-    tsloom.Pipeline(inserter).run(sample_path(), path)
+    points = tsloom.SnapPoints("7s")
+    inserter = tsloom.SpliceInserter(service_id=1, pid=500, snap_points=points)
+    wanted = tsloom.Break(start="+8s", duration="2s", preroll="5s", repeats=2, snap=True)
+    inserter.schedule(wanted)
+    tsloom.Pipeline(*points.stages, inserter).run(sample_path(), path)
     return path
 
 
@@ -94,7 +96,7 @@ def test_the_table_is_for_people(stream: Path, capsys: pytest.CaptureFixture[str
     assert "service 1" in lines[0]
     heads, row = lines[-2:]
     assert heads.split()[:4] == ["service", "event", "what", "out"]
-    for cell in ("splice_insert", "8.000 s", "2.000 s auto", "returned", "late cue"):
+    for cell in ("splice_insert", "8.773 s", "2.000 s auto", "returned", "late cue"):
         assert cell in row
     assert shown(capsys, sample_path(), "--table") == ["no breaks"]
 

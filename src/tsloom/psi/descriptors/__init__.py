@@ -15,6 +15,7 @@ from tsloom.psi.descriptors.base import (
     RawDescriptor,
     encode_descriptor,
     encode_descriptors,
+    first_of_type,
 )
 from tsloom.psi.descriptors.declared import DeclaredDescriptor
 from tsloom.psi.descriptors.metadata import (
@@ -117,6 +118,7 @@ __all__ = [
     "VideoWindowDescriptor",
     "encode_descriptor",
     "encode_descriptors",
+    "first_of_type",
     "parse_descriptors",
     "register_descriptor",
     "register_descriptor_type",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from tsloom.errors import UsageError
 from tsloom.psi.values import Value
@@ -17,11 +17,13 @@ class Descriptor(Value):
 
     A type of its own is a frozen dataclass with TAG, NAME and the two methods, made known with
     `register_descriptor_type`. `parse_data` raises ValueError for data that it cannot read.
+    EXTENSION_TAG is the second tag of extension descriptors, which stands first in their data.
     """
 
     __slots__ = ()
 
     TAG: ClassVar[int]
+    EXTENSION_TAG: ClassVar[int | None] = None
     NAME: ClassVar[str]
 
     @property
@@ -65,6 +67,9 @@ class Descriptor(Value):
             if name not in ("descriptor", "descriptor_tag")
         }
         return super().from_dict(fields)
+
+
+DescriptorType = TypeVar("DescriptorType", bound=Descriptor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +119,13 @@ def encode_descriptor(descriptor: Descriptor) -> bytes:
 def encode_descriptors(descriptors: tuple[Descriptor, ...]) -> bytes:
     """A loop of descriptors, without its length field."""
     return b"".join(encode_descriptor(descriptor) for descriptor in descriptors)
+
+
+def first_of_type(
+    descriptors: Iterable[Descriptor], wanted: type[DescriptorType]
+) -> DescriptorType | None:
+    """The first descriptor of the type; None if there is none."""
+    for descriptor in descriptors:
+        if isinstance(descriptor, wanted):
+            return descriptor
+    return None

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
-from tsloom.errors import UsageError
 from tsloom.psi.descriptors.base import Descriptor
 from tsloom.psi.descriptors.declared import DeclaredDescriptor
-from tsloom.psi.fields import join_fields
+from tsloom.psi.fields import join_code, join_fields
 from tsloom.psi.values import Value
 
 
@@ -108,10 +107,8 @@ class ISO639LanguageDescriptor(Descriptor):
 
 
 def encode_language(language: ISO639Language) -> bytes:
-    code = language.iso_639_language_code
-    if len(code) != 3 or any(ord(letter) > 0xFF for letter in code):
-        raise UsageError("a language code is three letters", iso_639_language_code=code)
-    return code.encode("latin-1") + join_fields(("audio_type", language.audio_type, 8))
+    code = join_code("iso_639_language_code", language.iso_639_language_code)
+    return code + join_fields(("audio_type", language.audio_type, 8))
 
 
 @dataclass(frozen=True, slots=True)
