@@ -19,6 +19,7 @@ from tsloom.pipeline.inserter import (
 )
 from tsloom.pipeline.splice_events import CueFailure, CueInsertion
 from tsloom.pipeline.stages import check_pid
+from tsloom.psi import encode_descriptors
 from tsloom.scte35 import SpliceInfoSection, SpliceNull
 from tsloom.scte35.break_schedule import BreakSchedule
 from tsloom.scte35.break_times import get_out_time
@@ -106,7 +107,7 @@ class SpliceInserter(SectionInserter):
             read_utc=self._read_utc,
         )
         self._unsent: list[tuple[SpliceInfoSection, Break]] = []
-        self.announce(pid, CUEI_REGISTRATION, CueIdentifierDescriptor().encode())
+        self.announce(pid, CUEI_REGISTRATION, encode_descriptors((CueIdentifierDescriptor(),)))
         if heartbeat is not None:
             self.add_source(_Heartbeat(pid, max(to_27mhz(heartbeat), 1)))
 

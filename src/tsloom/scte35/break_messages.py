@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from tsloom.errors import TsloomError
 from tsloom.scte35.breaks import BreakState, CueKind
 from tsloom.scte35.cue_planning import Announcement, PlannedCue, get_due_times, make_sections
 from tsloom.scte35.event_ids import EventIdPolicy
@@ -70,8 +71,13 @@ class BreakMessages:
 
     def _get_in_event_id(self, record: BreakRecord) -> int:
         if record.in_event_id is None:
-            shared = self._policy is EventIdPolicy.PER_BREAK
-            record.in_event_id = record.out_event_id if shared else self._event_ids.take()
+            record.in_event_id = record.out_event_id
+            if self._policy is EventIdPolicy.PER_MESSAGE:
+                try:
+                    record.in_event_id = self._event_ids.take()
+                except TsloomError as error:
+                    # Better a return with the OUT's id than none.
+                    record.reason = f"the return has no id of its own: {error}"
         return record.in_event_id
 
     def say_again(self, record: BreakRecord, clock: ProgramClock, now: int) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from tsloom.clock import PCR_HZ
-from tsloom.errors import UsageError
+from tsloom.errors import TsloomError, UsageError
 from tsloom.scte35.break_messages import BreakMessages, Outlet
 from tsloom.scte35.break_record import BreakRecord, BreakStatus
 from tsloom.scte35.break_series import BreakSeries
@@ -351,11 +351,17 @@ class BreakSchedule:
         self._outlet.wake(series.series_id, max(start - early, now + 1))
 
     def _begin_occurrence(self, series: BreakSeries, clock: ProgramClock, now: int) -> None:
-        break_id = self._event_ids.take()
-        record = BreakRecord(break_id, series.take(), break_id)
-        self._records[break_id] = record
-        if self._place_or_end(record, clock, now):
-            self._proceed(record, clock, now)
+        occurrence = series.take()
+        try:
+            break_id = self._event_ids.take()
+        except TsloomError as error:
+            # A store that fails costs this break, not the stream.
+            self._outlet.refuse(series.series_id, str(error))
+        else:
+            record = BreakRecord(break_id, occurrence, break_id)
+            self._records[break_id] = record
+            if self._place_or_end(record, clock, now):
+                self._proceed(record, clock, now)
         self._await_occurrence(series, now)
 
     # -- state --------------------------------------------------------------------------------

@@ -45,8 +45,12 @@ def parse_break(text: str) -> tuple[Break, dict[str, int]]:
         key, separator, value = part.strip().partition("=")
         if not separator or not value:
             raise UsageError("a break is key=value,key=value,...", part=part)
+        if key in place:
+            raise UsageError("the key is given twice", key=key)
         if key in ("service", "pid"):
             place[key] = _whole(key, value)
+        elif _KEYS.get(key) in fields:
+            raise UsageError("the key is given twice", key=key)
         elif key in _KEYS:
             fields[_KEYS[key]] = _read(key, value)
         else:

@@ -15,6 +15,7 @@ from tsloom.clock import PTS_MODULUS, parse_seconds
 from tsloom.errors import UsageError
 from tsloom.scte35 import SegmentationDescriptor
 from tsloom.scte35.recurrence import Recurrence, aware
+from tsloom.scte35.segmentation_types import SUB_SEGMENTED
 
 # 2023r1, 9.9.1 and SCTE 67: a splice wants to be announced at least this long before.
 LEAST_PREROLL_S: Final = 4.0
@@ -101,7 +102,8 @@ class Segment:
     """The segmentation_descriptor pair of a break that is said with time_signal().
 
     segmentation_type_id is that of its OUT, such as 0x34; the end's is one above (2023r1, table
-    23). segmentation_event_id None takes the break's. The rest stands in the descriptors as it is.
+    23). segmentation_event_id None takes the break's. Where the type has sub segments they are 0 of
+    0 unless told. The rest stands in the descriptors as it is.
     """
 
     segmentation_type_id: int = 0x34
@@ -120,6 +122,10 @@ class Segment:
         self, event_id: int, *, end: bool, duration_90khz: int | None
     ) -> SegmentationDescriptor:
         """The descriptor that starts or ends the segment; `UsageError` if a field is too large."""
+        has_parts = self.segmentation_type_id in SUB_SEGMENTED and not end
+        parts = (self.sub_segment_num, self.sub_segments_expected)
+        if has_parts and parts == (None, None):
+            parts = (0, 0)
         return SegmentationDescriptor(
             event_id if self.segmentation_event_id is None else self.segmentation_event_id,
             segmentation_type_id=self.segmentation_type_id + end,
@@ -128,8 +134,8 @@ class Segment:
             segmentation_upid=self.segmentation_upid,
             segment_num=self.segment_num,
             segments_expected=self.segments_expected,
-            sub_segment_num=None if end else self.sub_segment_num,
-            sub_segments_expected=None if end else self.sub_segments_expected,
+            sub_segment_num=None if end else parts[0],
+            sub_segments_expected=None if end else parts[1],
         )
 
 

@@ -203,11 +203,14 @@ class SpliceTracker:
         limits = self.limits
         if lead is None:
             return
-        if lead < limits.min_lead_s - limits.lead_grace_s:
-            kind, detail = MonitorEventKind.LATE_CUE, f"the limit is {limits.min_lead_s:g} s"
+        planned = service.planned_s(signals)
+        # An end cannot well be announced before its start.
+        least = min(limits.min_lead_s, planned or limits.min_lead_s)
+        if lead < least - limits.lead_grace_s:
+            kind, detail = MonitorEventKind.LATE_CUE, f"the limit is {least:g} s"
             if lead < 0:
                 detail = "the splice point has passed"
-        elif lead > limits.max_lead_s + service.planned_s(signals):
+        elif lead > limits.max_lead_s + planned:
             kind, detail = MonitorEventKind.EARLY_CUE, f"the limit is {limits.max_lead_s:g} s"
         else:
             return

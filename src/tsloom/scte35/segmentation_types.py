@@ -78,6 +78,8 @@ LEAVING = frozenset(
     }
 )
 RETURNING = frozenset(SegmentationType(start + 1) for start in LEAVING)
+# Types whose descriptors may have sub_segment_num and sub_segments_expected (2023r1, table 23).
+SUB_SEGMENTED = frozenset((0x30, 0x32, 0x34, 0x36, 0x38, 0x3A, 0x44, 0x46))
 
 
 def segmentation_type_title(segmentation_type_id: int) -> str:

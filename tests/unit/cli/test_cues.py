@@ -39,7 +39,7 @@ def stream(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("cues") / "break.ts"
     points = tsloom.SnapPoints("7s")
     inserter = tsloom.SpliceInserter(service_id=1, pid=500, snap_points=points)
-    wanted = tsloom.Break(start="+8s", duration="2s", preroll="5s", repeats=2, snap=True)
+    wanted = tsloom.Break(start="+8s", duration="2s", preroll="3s", repeats=2, snap=True)
     inserter.schedule(wanted)
     tsloom.Pipeline(*points.stages, inserter).run(sample_path(), path)
     return path
@@ -65,8 +65,8 @@ def test_events_are_one_object_each_with_its_kind(
 ) -> None:
     events = [json.loads(line) for line in shown(capsys, stream, "--events")]
     assert [event["event"] for event in events] == [
-        *("cue", "repeat", "repeat", "out"),
-        *("cue", "late_cue", "repeat", "repeat", "return"),
+        *("cue", "late_cue", "repeat", "repeat", "out"),
+        *("cue", "repeat", "repeat", "return"),
     ]
     assert {event["service_id"] for event in events} == {1}
     assert events[-1]["actual_duration_s"] == 2
@@ -77,7 +77,7 @@ def test_events_are_one_object_each_with_its_kind(
     [
         (["--min-lead", "1s"], None),
         (["--min-lead", "6s"], "late_cue"),
-        (["--max-lead", "3s"], "early_cue"),
+        (["--max-lead", "2s", "--min-lead", "1s"], "early_cue"),
     ],
 )
 def test_the_limits_of_the_lead_are_options(
@@ -141,19 +141,19 @@ def follow(path: Path, *options: str) -> subprocess.Popen[str]:
 
 def test_a_growing_file_is_followed_until_ctrl_c(stream: Path, tmp_path: Path) -> None:
     data = stream.read_bytes()
-    first = data[: 188 * 2000]
+    first = data[: 188 * 3000]
     path = tmp_path / "growing.ts"
     path.write_bytes(first)
     process = follow(path)
     try:
         assert process.stdout is not None
-        assert json.loads(process.stdout.readline())["packet_index"] < 2000
+        assert json.loads(process.stdout.readline())["packet_index"] < 3000
         assert process.poll() is None
         with path.open("ab") as file:
             file.write(data[len(first) :])
         indexes = [json.loads(process.stdout.readline())["packet_index"] for _ in range(5)]
         assert indexes == sorted(indexes)
-        assert indexes[0] >= 2000
+        assert indexes[0] >= 3000
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
     finally:

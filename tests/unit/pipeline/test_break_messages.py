@@ -20,7 +20,7 @@ from tests.unit.pipeline.breaks_on_air import (
     broadcast,
 )
 from tsloom import Break, PacketBatch, Pipeline, SpliceInserter, scte35
-from tsloom.errors import UsageError
+from tsloom.errors import SystemRefusedError, UsageError
 from tsloom.scte35.breaks import CueKind, Pts, Segment, StreamTime
 from tsloom.scte35.recurrence import Recurrence
 
@@ -212,3 +212,36 @@ def test_a_short_preroll_and_a_break_that_nobody_ends_are_warned_of() -> None:
     assert len(Break(start="+9s", preroll="1s").warnings) == 1
     careless = Break(start="+9s", duration="5s", auto_return=False, explicit_return=False)
     assert len(careless.warnings) == 1
+
+
+class BrokenStore:
+    """Gives two ids, then nothing."""
+
+    def __init__(self) -> None:
+        self.left = [1, 2]
+
+    def take(self) -> int:
+        if not self.left:
+            raise SystemRefusedError("the disk is full")
+        return self.left.pop(0)
+
+    def claim(self, event_id: int) -> None:
+        raise SystemRefusedError("the disk is full")
+
+
+def test_a_store_that_fails_costs_a_break_and_not_the_stream() -> None:
+    rule = Recurrence(NOON, "FREQ=SECONDLY;INTERVAL=2")
+    wanted = Break(start=rule, duration="500ms", preroll="300ms")
+    utc = NOON - timedelta(seconds=1)
+    air = broadcast({-1: plan(wanted)}, 6, utc_start=utc, event_ids=BrokenStore())
+    assert [one.splice for one in air.messages] == [1.0, 1.5]
+    assert {failure.reason for failure in air.inserter.cue_failures} == {"the disk is full"}
+
+
+def test_a_return_goes_out_even_if_it_gets_no_id_of_its_own() -> None:
+    ids = BrokenStore()
+    ids.left = [5]
+    wanted = Break(start="+1s", duration="1s", preroll="500ms")
+    air = broadcast({-1: plan(wanted)}, 3, event_ids=ids, event_id_policy="per_message")
+    assert [(one.kind, one.event_id) for one in air.messages] == [("out", 5), ("in", 5)]
+    assert "disk is full" in (air.inserter.get_break(5).reason or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tsloom import scte35
+from tsloom import psi, scte35
 from tsloom.errors import SectionLengthError, SectionSyntaxError, UsageError
 
 TIME = scte35.SpliceTime(900_000)
@@ -202,13 +202,17 @@ def test_splice_null_is_the_default_section() -> None:
 
 
 def test_cue_identifier_descriptor_is_three_bytes() -> None:
+    """It is one where a registration says CUEI; elsewhere the tag may be anyone's."""
     descriptor = scte35.CueIdentifierDescriptor()
-    assert descriptor.encode() == bytes((0x8A, 1, 1))
-    assert scte35.CueIdentifierDescriptor.parse(b"\x8a\x01\x80").cue_stream_type == 0x80
+    assert psi.encode_descriptors([descriptor]) == bytes((0x8A, 1, 1))
+    cuei = psi.DescriptorScope.of([psi.RegistrationDescriptor(0x43554549)])
+    assert psi.parse_descriptors(b"\x8a\x01\x80", cuei) == (scte35.CueIdentifierDescriptor(0x80),)
+    assert psi.parse_descriptors(b"\x8a\x01\x80") == (psi.RawDescriptor(0x8A, b"\x80"),)
+    for data in (b"\x8a\x00", b"\x8a\x02\x80\x00"):
+        (raw,) = psi.parse_descriptors(data, cuei)
+        assert isinstance(raw, psi.RawDescriptor)
     with pytest.raises(UsageError):
         scte35.CueIdentifierDescriptor(256)
-    with pytest.raises(SectionLengthError):
-        scte35.CueIdentifierDescriptor.parse(b"\x8a\x02\x80\x00")
 
 
 def test_section_without_a_readable_command_is_not_made_anew() -> None:
