@@ -25,10 +25,15 @@ ts_status ts_demux_init(ts_demux *demux, unsigned follow, ts_demux_hook hook, vo
 
 void ts_demux_free(ts_demux *demux) {
     for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
-        free(demux->assembler[pid]);
-        free(demux->clock[pid]);
-        demux->assembler[pid] = NULL;
-        demux->clock[pid] = NULL;
+        /* Few PIDs have either. */
+        if (demux->assembler[pid] != NULL) {
+            free(demux->assembler[pid]);
+            demux->assembler[pid] = NULL;
+        }
+        if (demux->clock[pid] != NULL) {
+            free(demux->clock[pid]);
+            demux->clock[pid] = NULL;
+        }
     }
     free(demux->programs);
     free(demux->seen);

@@ -9,8 +9,11 @@ void ts_rewriter_init(ts_rewriter *rewriter) {
 
 void ts_rewriter_free(ts_rewriter *rewriter) {
     for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
-        free(rewriter->pid[pid]);
-        rewriter->pid[pid] = NULL;
+        /* Few PIDs have one. */
+        if (rewriter->pid[pid] != NULL) {
+            free(rewriter->pid[pid]);
+            rewriter->pid[pid] = NULL;
+        }
     }
 }
 

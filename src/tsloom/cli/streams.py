@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from typing import TextIO
 
 # What is longer is shown by its beginning and its end.
 LONGEST_LINE = 1000
@@ -23,8 +24,10 @@ def one_line(text: str) -> str:
 
 def say(text: str) -> None:
     """One line on stderr; work does not end because nobody can read it."""
-    with contextlib.suppress(OSError):
+    try:
         print(f"tsloom: {one_line(text)}", file=sys.stderr, flush=True)
+    except OSError:
+        _forget(sys.stderr)
 
 
 def stand_in_for_closed() -> None:
@@ -43,8 +46,13 @@ def stand_in_for_closed() -> None:
 
 
 def forget_stdout() -> None:
-    """What still waits to be printed goes nowhere: the interpreter flushes once more at its end."""
+    """What still waits to be printed goes nowhere."""
+    _forget(sys.stdout)
+
+
+def _forget(stream: TextIO) -> None:
+    """The interpreter flushes once more at its end, and would fail once more."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
