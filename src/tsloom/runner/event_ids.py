@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,7 @@ APPLICATION_ID: Final = 0x74734549
 FORMAT: Final = 1
 # Another process holds the file for some milliseconds; one that holds it longer has stopped.
 PATIENCE_S: Final = 10.0
+RETRY_S: Final = 0.005
 # Ids are given in rows of neighbours: years of breaks are a handful of ranges.
 _TABLES: Final = """
 CREATE TABLE sequences (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
@@ -136,8 +138,8 @@ class EventIdStore:
             )
             connection.execute("PRAGMA synchronous = FULL")
             if mode == "rwc":
-                _is_new(connection)
-                connection.execute("PRAGMA journal_mode = WAL")
+                _refuse_foreign(connection)
+                _keep_log(connection)
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
@@ -157,6 +159,28 @@ class EventIdStore:
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return SystemRefusedError("another process keeps the file of event ids locked", **facts)
         return SystemRefusedError("the system refuses to keep event ids", **facts)
+
+
+def _refuse_foreign(connection: sqlite3.Connection) -> None:
+    """Before anything is written. In a transaction: what is read is of one moment, for another
+    process may be making the tables."""
+    connection.execute("BEGIN")
+    _is_new(connection)
+    connection.execute("COMMIT")
+
+
+def _keep_log(connection: sqlite3.Connection) -> None:
+    """Changes go to a write-ahead log. SQLite does not wait by itself for others that do this too."""
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                raise
+            time.sleep(RETRY_S)
+        else:
+            return
 
 
 def _is_new(connection: sqlite3.Connection) -> bool:

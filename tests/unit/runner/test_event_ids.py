@@ -157,10 +157,13 @@ class Taker:
         read_end, write_end = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
+            os.close(read_end)  # if the test ends early, writing fails and so does this process
             try:
                 store = EventIdStore(path)
                 while True:
                     os.write(write_end, b"%d\n" % store.take())
+            except BaseException as error:
+                os.write(write_end, repr(error).encode())
             finally:
                 os._exit(1)
         os.close(write_end)
@@ -197,6 +200,15 @@ def test_two_processes_at_one_file_never_get_the_same_id(tmp_path: Path) -> None
     assert all(life == sorted(life) for life in lives)
     assert all(times == 1 for times in Counter(chain.from_iterable(lives)).values())
     assert EventIdStore(path).take() > max(chain.from_iterable(lives))
+
+
+def test_processes_may_make_the_file_at_the_same_time(tmp_path: Path) -> None:
+    for turn in range(8):
+        takers = [Taker(tmp_path / f"ids {turn}") for _ in range(4)]
+        said = [int(taker.said.readline()) for taker in takers]
+        assert len(set(said)) == 4
+        for taker in takers:
+            taker.kill_after(0)
 
 
 def test_threads_and_children_share_one_store(tmp_path: Path) -> None:
