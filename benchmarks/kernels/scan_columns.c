@@ -36,8 +36,7 @@ static void scan_batch(columns *into, ts_continuity *continuity, uint8_t *packet
     answer->packets += ts_scan_headers(packets, count, into->header);
     ts_scan_pids(into->header, count, into->pid);
     ts_scan_field(into->header, count, 0, 15, into->continuity_counter);
-    answer->pcrs +=
-        ts_scan_pcrs(packets, into->header, count, into->pcr_index, into->pcr_27mhz);
+    answer->pcrs += ts_scan_pcrs(packets, into->header, count, into->pcr_index, into->pcr_27mhz);
     size_t marked = ts_continuity_check(continuity, &batch, into->marked);
     for (size_t i = 0; i < marked; i++) {
         answer->continuity_errors += (into->marked[i].marks & TS_MARK_CONTINUITY_ERROR) != 0;

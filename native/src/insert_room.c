@@ -211,7 +211,8 @@ static ts_status make_room(ts_inserter *inserter, ts_batch *batch, size_t index,
 ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
     const ts_clock *clock = inserter->clock;
     int64_t now = get_now(clock, batch, index);
-    ts_status status = clock == NULL ? TS_OK : insert_wake(inserter, get_out_index(inserter, index), now);
+    ts_status status =
+        clock == NULL ? TS_OK : insert_wake(inserter, get_out_index(inserter, index), now);
     if (status == TS_OK && clock != NULL) {
         status = choose(inserter, now);
     }

@@ -15,6 +15,13 @@ typedef struct outcome {
     size_t event_count;
 } outcome;
 
+/* Memory is used again soon: a page touched for the first time costs more than what is checked. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void) {
+    return "quarantine_size_mb=4:malloc_context_size=1";
+}
+
 typedef void (*runner)(const stream *in, const fuzz_choice *choice, size_t cut, outcome *result);
 
 static void run_bench(bench_run *run, const stream *in, size_t cut, outcome *result) {
@@ -24,19 +31,20 @@ static void run_bench(bench_run *run, const stream *in, size_t cut, outcome *res
 
 static void run_service_filter(const stream *in, const fuzz_choice *choice, size_t cut,
                                outcome *result) {
-    ts_service_filter *stage = must(malloc(sizeof *stage));
+    static ts_service_filter room;
+    ts_service_filter *stage = &room;
     const uint16_t program_numbers[] = {1 + (choice->rest[0] & 1u), choice->rest[1]};
     require(ts_service_filter_init(stage, program_numbers, 2) == TS_OK);
     bench_run run = {.stage = {.process = ts_service_filter_process, .state = stage}};
     run_bench(&run, in, cut, result);
     require(result->out->count + stage->filter.dropped == in->count);
     ts_service_filter_free(stage);
-    free(stage);
 }
 
 static void run_pid_remap(const stream *in, const fuzz_choice *choice, size_t cut,
                           outcome *result) {
-    ts_pid_remap *stage = must(malloc(sizeof *stage));
+    static ts_pid_remap room;
+    ts_pid_remap *stage = &room;
     require(ts_pid_remap_init(stage) == TS_OK);
     for (size_t i = 0; i < 8; i++) {
         ts_pid_remap_set(stage, (uint16_t)(FUZZ_PMT + (choice->rest[i] & 0x1Fu)),
@@ -46,7 +54,6 @@ static void run_pid_remap(const stream *in, const fuzz_choice *choice, size_t cu
     run_bench(&run, in, cut, result);
     require(result->out->count == in->count);
     ts_pid_remap_free(stage);
-    free(stage);
 }
 
 typedef struct insert_fuzz {
@@ -65,7 +72,9 @@ static void queue_section(const insert_fuzz *f, size_t index, int64_t now) {
     memset(section.bytes + TS_SECTION_LONG_HEADER_SIZE, how,
            section.size - TS_SECTION_LONG_HEADER_SIZE);
     end_section(&section);
-    const int64_t due = now + (how & 15) * INT64_C(540000);
+    /* Packets are a millisecond apart: due within a short stream, or a long one. */
+    const int64_t step = f->choice->rest[17] & 1 ? INT64_C(540000) : INT64_C(40000);
+    const int64_t due = now + (how & 15) * step;
     const uint16_t pids[] = {FUZZ_CUES, TS_PID_EIT, FUZZ_CUES, FUZZ_PMT + (how >> 7)};
     const ts_insert_item item = {.id = index,
                                  .due = due,
@@ -130,7 +139,8 @@ static void announce(ts_inserter *stage, const fuzz_choice *choice) {
 }
 
 static void run_inserter(const stream *in, const fuzz_choice *choice, size_t cut, outcome *result) {
-    insert_fuzz f = {must(malloc(sizeof(ts_inserter))), choice, result, 0};
+    static ts_inserter stage;
+    insert_fuzz f = {&stage, choice, result, 0};
     const ts_room room = (ts_room)(choice->rest[13] % 3);
     require(ts_inserter_init(f.stage, room, choice->rest[14] & 1u) == TS_OK);
     if (choice->rest[15] & 2u) {
@@ -151,7 +161,6 @@ static void run_inserter(const stream *in, const fuzz_choice *choice, size_t cut
     check_events(in, result);
     ts_batch_free(&rest);
     ts_inserter_free(f.stage);
-    free(f.stage);
 }
 
 static bool same_events(const outcome *a, const outcome *b) {
@@ -167,40 +176,37 @@ static bool same_events(const outcome *a, const outcome *b) {
     return same;
 }
 
-static outcome *run_cut(runner run, const stream *in, const fuzz_choice *choice, size_t cut) {
-    outcome *result = must(malloc(sizeof *result));
+static void run_cut(runner run, const stream *in, const fuzz_choice *choice, size_t cut,
+                    outcome *result) {
     result->out = stream_begin();
     result->event_count = 0;
     run(in, choice, cut, result);
     for (size_t i = 0; i < result->out->count; i++) {
         require(stream_at(result->out, i)[0] == TS_SYNC_BYTE);
     }
-    return result;
-}
-
-static void end_outcome(outcome *result) {
-    stream_end(result->out);
-    free(result);
 }
 
 static void check_stage(runner run, const stream *in, const fuzz_choice *choice, bool counts) {
-    outcome *whole = run_cut(run, in, choice, in->count + 1);
-    outcome *pieces = run_cut(run, in, choice, choice->cut);
-    require(same_streams(whole->out, pieces->out));
-    require(same_events(whole, pieces));
-    require(!counts || count_continuity_errors(whole->out) == 0);
-    end_outcome(whole);
-    end_outcome(pieces);
+    static outcome whole;
+    static outcome pieces;
+    run_cut(run, in, choice, in->count + 1, &whole);
+    run_cut(run, in, choice, choice->cut, &pieces);
+    require(same_streams(whole.out, pieces.out));
+    require(same_events(&whole, &pieces));
+    require(!counts || count_continuity_errors(whole.out) == 0);
+    stream_end(whole.out);
+    stream_end(pieces.out);
 }
 
 /* The stream without a continuity error. */
 static void repair(stream *s) {
-    ts_continuity_repair *stage = must(malloc(sizeof *stage));
+    static ts_continuity_repair room;
+    ts_continuity_repair *stage = &room;
     ts_batch batch;
     ts_batch_init(&batch);
     require(ts_continuity_repair_init(stage) == TS_OK);
-    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
-        ts_continuity_repair_enable(stage, (uint16_t)pid);
+    for (size_t i = 0; i < s->count; i++) {
+        ts_continuity_repair_enable(stage, stream_pid(s, i));
     }
     load_batch(&batch, s, 0, s->count);
     require(ts_continuity_repair_process(stage, &batch) == TS_OK);
@@ -209,7 +215,6 @@ static void repair(stream *s) {
     }
     ts_batch_free(&batch);
     ts_continuity_repair_free(stage);
-    free(stage);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -2,7 +2,16 @@
  * a packet's or skipped, and never more left over than is promised. */
 #include "sync_bench.h"
 
-enum { CUTS = 4, BYTES_MAX = 12000 };
+/* Bytes for a dozen units and damage between them. Each piece looks again at what was left over, so
+ * that the small ones, wherever they begin, are limited. */
+enum { CUTS = 4, CHOICES = CUTS + 2, PIECES = 12, BYTES_MAX = 2600 };
+
+/* Memory is used again soon: a page touched for the first time costs more than what is checked. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void) {
+    return "quarantine_size_mb=4:malloc_context_size=1";
+}
 
 static void require(bool condition) {
     if (!condition) {
@@ -51,6 +60,16 @@ static byte_run build(const uint8_t *data, size_t size) {
     return in;
 }
 
+/* A first piece of any size, then small ones, then the rest at once. */
+static void choose_cuts(const uint8_t *choices, size_t cuts[PIECES]) {
+    cuts[0] = choices[CUTS + 1] * 16u + 1;
+    for (size_t i = 1; i < PIECES; i++) {
+        const size_t choice = choices[i % CUTS];
+        cuts[i] = choice < 16 ? choice + 1 : (choice - 15) * 29;
+    }
+    cuts[PIECES - 1] = SIZE_MAX;
+}
+
 static void account(const byte_run *in, const sync_outcome *outcome) {
     uint64_t skipped = 0;
     uint64_t offset = 0;
@@ -69,21 +88,19 @@ static void account(const byte_run *in, const sync_outcome *outcome) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    size_t cuts[CUTS];
-    if (size < CUTS + 1) {
+    size_t cuts[PIECES];
+    if (size < CHOICES) {
         return 0;
     }
-    for (size_t i = 0; i < CUTS; i++) {
-        cuts[i] = data[i] < 16 ? data[i] + 1u : (data[i] - 15u) * 29u;
-    }
+    choose_cuts(data, cuts);
     byte_run in = {0};
     if (data[CUTS] & 1u) {
-        in = build(data + CUTS + 1, size - CUTS - 1);
+        in = build(data + CHOICES, size - CHOICES);
     } else {
-        add_bytes(&in, data + CUTS + 1, size - CUTS - 1 < BYTES_MAX ? size - CUTS - 1 : BYTES_MAX);
+        add_bytes(&in, data + CHOICES, size - CHOICES < BYTES_MAX ? size - CHOICES : BYTES_MAX);
     }
     sync_outcome whole = sync_whole(&in);
-    sync_outcome pieces = sync_bytes(&in, cuts, CUTS);
+    sync_outcome pieces = sync_bytes(&in, cuts, PIECES);
     require(same_outcome(&whole, &pieces));
     account(&in, &whole);
     account(&in, &pieces);

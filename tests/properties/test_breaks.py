@@ -74,7 +74,7 @@ def play(
     return out + bytes(pipeline.finish()), states, inserter
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     wanted=breaks(),
     first=st.integers(0, PTS_MODULUS * 300 - 1),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from bitstring import pack
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,12 +14,11 @@ from tests.properties.psi_reference import write_descriptor
 from tests.properties.si_cases import CASES, SPECIFIERS, descriptors
 from tsloom import dvb
 from tsloom.dvb import descriptors as package
-from tsloom.dvb.descriptors.declared import DECLARATIONS
+from tsloom.dvb.descriptors.declared import DECLARATIONS, Declaration
 from tsloom.psi import (
     BrokenDescriptor,
     Descriptor,
     DescriptorScope,
-    RawDescriptor,
     encode_descriptor,
     encode_descriptors,
     parse_descriptors,
@@ -68,14 +69,38 @@ def test_any_bytes_come_back_as_they_were(tag: int, data: bytes, specifier: int 
     assert Descriptor.from_dict(json.loads(json.dumps(read.to_dict()))) == read
 
 
+def values_of(token: str) -> tuple[str, st.SearchStrategy[Any]]:
+    """A field of a declaration and what it may be."""
+    dtype, _, name = token.partition("=")
+    kind, size = dtype.rstrip("0123456789"), int(dtype.lstrip("abcdefghijklmnopqrstuvwxyz") or 0)
+    if kind == "bool":
+        return name, st.booleans()
+    if kind == "bytes":
+        return name, st.binary(min_size=size, max_size=size or 20)
+    assert kind == "u"
+    return name, st.integers(0, (1 << size) - 1)
+
+
 @pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda one: one.name)
-@given(data=st.binary(max_size=30).map(lambda tail: bytes(8) + tail))
-def test_a_declared_descriptor_is_read_by_its_declaration(declaration, data: bytes) -> None:  # type: ignore[no-untyped-def]
+@given(data=st.data())
+def test_a_declared_descriptor_is_read_and_written_by_its_declaration(
+    declaration: Declaration, data: st.DataObject
+) -> None:
+    cls = DescriptorScope().find_type(declaration.tag, declaration.extension_tag)
+    assert cls is not None
+    tokens = [token.strip() for token in declaration.format.split(",")]
+    fields = dict(values_of(token) for token in tokens if "=" in token)
+    drawn = data.draw(st.fixed_dictionaries(fields))
+    value = cls(**drawn)
+    literal = [token for token in tokens if "=" not in token]
+    assert all(set(token[2:]) in ({"0"}, {"1"}) for token in literal)
+    layout = ", ".join(token.partition("=")[0] for token in tokens)
     start = b"" if declaration.extension_tag is None else bytes((declaration.extension_tag,))
-    content = write_descriptor(declaration.tag, start + data)
-    (read,) = parse_descriptors(content)
-    assert encode_descriptor(read) == content
-    assert isinstance(read, RawDescriptor) or read.name == declaration.name
+    written = start + pack(layout, *(drawn[name] for name in fields)).tobytes()
+    content = write_descriptor(declaration.tag, written)
+    assert encode_descriptor(value) == content
+    assert parse_descriptors(content) == (value,)
+    assert value.name == declaration.name
 
 
 def test_every_tag_of_the_standard_has_a_type() -> None:

@@ -194,6 +194,21 @@ def test_events_are_those_that_tsduck_found(entry: Entry) -> None:
     assert as_set(expected) - ours == set()
 
 
+def test_letters_cut_in_two_between_descriptors_are_whole_in_the_joined_text(
+    streams: Path,
+) -> None:
+    events = [
+        event
+        for _, section in read_sections(streams / "eit_slovakia.ts")
+        if is_known(section)
+        and isinstance(table := dvb.parse_table(section), dvb.EventInformationTable)
+        for event in table.events
+    ]
+    parts = [one.text for event in events for one in event.descriptors if hasattr(one, "items")]
+    assert sum("\ufffd" in part for part in parts) == 3
+    assert not any("\ufffd" in (event.extended_text or "") for event in events)
+
+
 def binary_sections() -> list[Any]:
     folder = DATA_DIR / "streams" / "truth" / "_tsduck_tests"
     paths = sorted(folder.glob("*/*.bin")) if folder.is_dir() else []

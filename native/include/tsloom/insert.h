@@ -46,8 +46,8 @@ typedef struct ts_insert_event {
     uint16_t pid;
     bool added;  /* packets were added for it */
     uint64_t id; /* of the section or the alarm */
-    /* Of a section: its first packet, in the stage's output. Of an alarm: the packet in the output at
-     * which it rang. Of all else: the input packet that told. */
+    /* Of a section: its first packet, in the stage's output. Of an alarm: the packet in the output
+     * at which it rang. Of all else: the input packet that told. */
     uint64_t packet_index;
     uint64_t last_packet_index;
     int64_t stream_time; /* of the first packet */
@@ -140,7 +140,8 @@ ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice pr
 /* The section is copied. interval above 0 repeats it until it is cancelled, whether the one before
  * was confirmed or has failed. */
 ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *item);
-/* Wants control at the first packet whose stream time is that or later. Cancelled like a section. */
+/* Wants control at the first packet whose stream time is that or later. Cancelled like a section.
+ */
 ts_status ts_inserter_set_alarm(ts_inserter *inserter, uint64_t id, int64_t time);
 /* Takes back what has not begun to leave; TS_NOT_FOUND if there is nothing. What has begun is
  * ended, and not repeated. */

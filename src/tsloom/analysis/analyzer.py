@@ -58,8 +58,8 @@ class Analyzer(AnalyzerStage):
                 self._keep(StreamEvent("section_dropped", last_packet, pid, DROP_REASONS[reason]))
             elif not crc_ok:
                 self._keep(StreamEvent("section_crc_error", last_packet, pid))
-            else:
-                self._tables.feed(pid, data)
+            elif error := self._tables.feed(pid, data):
+                self._keep(StreamEvent("section_syntax_error", last_packet, pid, str(error)))
         self._packet_events += self.take_events()
 
     def _keep(self, event: StreamEvent) -> None:

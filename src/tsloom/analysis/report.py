@@ -17,7 +17,8 @@ class StreamEvent(NamedTuple):
     """A defect or a change, and where it stands.
 
     `kind`: continuity_error, transport_error, discontinuity_indicator, adaptation_field_overrun,
-    section_dropped, section_crc_error, or a sync event's. `offset_bytes` for sync events only.
+    section_dropped, section_crc_error, section_syntax_error (the CRC_32 is right, the lengths or
+    values are not), or a sync event's. `offset_bytes` for sync events only.
     """
 
     kind: str

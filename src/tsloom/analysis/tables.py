@@ -38,10 +38,13 @@ class StreamTables:
             if number
         }
 
-    def feed(self, pid: int, data: bytes) -> None:
-        """Takes in one section with a right CRC_32; others than PAT, PMT and SDT pass by."""
+    def feed(self, pid: int, data: bytes) -> InputError | None:
+        """Takes in one section with a right CRC_32; others than PAT, PMT and SDT pass by.
+
+        What is wrong with its content, if anything: then nothing is learnt from it.
+        """
         if len(data) < 12 or not data[5] & 1:
-            return
+            return None
         try:
             if pid == 0 and data[0] == TABLE_ID_PAT:
                 self._feed_pat(data)
@@ -50,8 +53,9 @@ class StreamTables:
             elif data[0] == TABLE_ID_SDT_ACTUAL:
                 sdt = parse_sdt(data)
                 self.services |= {service.service_id: service for service in sdt.services}
-        except InputError:
-            return  # the CRC_32 is right, the content is not: nothing to learn from it
+        except InputError as error:
+            return error
+        return None
 
     def _feed_pat(self, data: bytes) -> None:
         pat = parse_pat(data)

@@ -14,7 +14,7 @@ from tsloom.dvb.st import StuffingTable, encode_st, parse_st
 from tsloom.dvb.table_ids import name_table
 from tsloom.dvb.tables import SiTable, encode_table, join_sections, make_collector, parse_table
 from tsloom.dvb.tdt import TimeAndDateTable, encode_tdt, parse_tdt
-from tsloom.dvb.text import CharacterTable, Text, decode_text, encode_text
+from tsloom.dvb.text import CharacterTable, Text, decode_text, encode_text, join_texts
 from tsloom.dvb.time import (
     encode_duration,
     encode_mjd,
@@ -59,6 +59,7 @@ __all__ = [
     "encode_tot",
     "encode_utc_time",
     "join_sections",
+    "join_texts",
     "make_collector",
     "name_table",
     "parse_bat",

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tsloom._native import psi
-from tsloom.dvb.descriptors import ShortEventDescriptor
+from tsloom.dvb.descriptors import ExtendedEventDescriptor, ShortEventDescriptor
 from tsloom.dvb.sections import (
     EIT_SECTION_SIZE_MAX,
     RUNNING_STATUS_NAMES,
@@ -20,6 +20,7 @@ from tsloom.dvb.sections import (
     get_fixed_body,
     group_entries,
 )
+from tsloom.dvb.text import join_texts
 from tsloom.dvb.time import (
     encode_duration,
     encode_utc_time,
@@ -93,6 +94,16 @@ class Event(Value):
         """That of the first short_event_descriptor; None without one."""
         found = self.short_event_descriptor
         return None if found is None else found.event_name
+
+    @property
+    def extended_text(self) -> str | None:
+        """The text that its extended_event_descriptors have together, in the language of the first;
+        None without one."""
+        found = [one for one in self.descriptors if isinstance(one, ExtendedEventDescriptor)]
+        if not found:
+            return None
+        language = found[0].iso_639_language_code
+        return join_texts(one.text for one in found if one.iso_639_language_code == language)
 
 
 @dataclass(frozen=True, slots=True)

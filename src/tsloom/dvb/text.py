@@ -12,6 +12,7 @@ What no table carries is refused: other control characters, and surrogates.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Self
 
@@ -140,6 +141,21 @@ def decode_text(data: bytes) -> Text:
         if text.isprintable():  # no selector, no control codes
             return Text(text, data)
     return Text(replace_controls(decode_letters(data), FROM_CODES), data)
+
+
+def join_texts(parts: Iterable[str]) -> str:
+    """One text of parts that belong together, such as those of extended_event_descriptors.
+
+    Parts that were read with one selector are read again as one: a letter that was cut in two is
+    whole then.
+    """
+    texts = [part for part in parts if part]
+    fields = [part.coded for part in texts if isinstance(part, Text)]
+    selectors = {field[: find_table(field)[1]] for field in fields}
+    if len(fields) < len(texts) or len(selectors) != 1:
+        return "".join(texts)
+    (selector,) = selectors
+    return decode_text(selector + b"".join(field[len(selector) :] for field in fields))
 
 
 def replace_controls(text: str, replacements: dict[int, int | None]) -> str:

@@ -73,6 +73,21 @@ def _start(*arguments: str) -> subprocess.Popen[str]:
     )
 
 
+def _start_player(output: str) -> subprocess.Popen[str]:
+    """Plays the sample; comes back once it says that it begins, however slow the machine is."""
+    command = [sys.executable, "-m", "tsloom", "relay", "--input", str(sample_path())]
+    player = subprocess.Popen(
+        [*command, "--output", output],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert player.stderr is not None
+    if not player.stderr.readline():
+        raise SystemRefusedError("the player ended early", exit_code=player.wait())
+    return player
+
+
 def _read_document(process: subprocess.Popen[str], what: str) -> dict[str, Any]:
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -88,25 +103,33 @@ def run_demo(tell: Callable[[str], None]) -> DemoResult:
     splicer.schedule(BREAK)
     outgoing = Analyzer()
     pipeline = Pipeline(KeepServices(SERVICE_ID), splicer, outgoing)
-    receiver = _start("tsloom.runner.receiver", f"udp://127.0.0.1:0?timeout={RECEIVER_SILENCE}")
-    player: subprocess.Popen[str] | None = None
-    watchdog = threading.Timer(PATIENCE_S, receiver.kill)
+    processes: list[subprocess.Popen[str]] = []
+
+    def give_up() -> None:
+        for process in processes:
+            process.kill()
+
+    watchdog = threading.Timer(PATIENCE_S, give_up)
     watchdog.start()
     try:
-        output = _read_document(receiver, "receiver")["ready"]
+        # The socket keeps what the player sends until the receiver is ready too.
         with open_source(f"udp://127.0.0.1:0?timeout={SILENCE}") as source:
             played = get_address(source)
+            processes.append(_start_player(played))
+            receiver = _start(
+                "tsloom.runner.receiver", f"udp://127.0.0.1:0?timeout={RECEIVER_SILENCE}"
+            )
+            processes.append(receiver)
+            output = _read_document(receiver, "receiver")["ready"]
             tell(f"playing the sample to {played}, relaying it to {output}")
-            player = _start("tsloom", "relay", "--input", str(sample_path()), "--output", played)
             with open_sink(output, source_is_live=True) as sink:
                 pipeline.run(source, sink)
         received = _read_document(receiver, "receiver")
     finally:
         watchdog.cancel()
-        for process in (player, receiver):
-            if process is not None:
-                process.kill()
-                process.communicate()
+        for process in processes:
+            process.kill()
+            process.communicate()
     inserted = tuple(splicer.cues)
     return DemoResult(
         tuple(_judge(received, outgoing.report().packets, inserted)), received, inserted

@@ -28,9 +28,14 @@ def test_analyze_prints_the_contract(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_tables_prints_each_section_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tables", SAMPLE, "--json"]) == 0
-    sections = json.loads(capsys.readouterr().out)["sections"]
+    document = json.loads(capsys.readouterr().out)
+    sections = document["sections"]
     assert {"PAT", "PMT", "SDT actual"} <= {section["table"] for section in sections}
     assert len({section["hex"] for section in sections}) == len(sections)
+    assert {table["change"] for table in document["tables"]} == {"new"}
+    assert sorted(i for table in document["tables"] for i in table["section_indices"]) == list(
+        range(len(sections))
+    )
     assert main(["tables", SAMPLE]) == 0
     assert "PMT PID 4096" in capsys.readouterr().out
 

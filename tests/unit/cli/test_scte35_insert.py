@@ -92,9 +92,6 @@ def at(seconds: float, service_id: int = 1) -> int:
     return FIRST_PTS[service_id] + round(seconds * 90_000)
 
 
-# -- where it goes ------------------------------------------------------------------------------
-
-
 def test_breaks_of_several_services_go_to_their_own(stream: Path, out: Path) -> None:
     packets = insert(
         stream,
@@ -137,9 +134,6 @@ def test_a_heartbeat_comes_at_its_interval(stream: Path, out: Path) -> None:
     assert len(places) == SECONDS * 2
     # A null packet comes within 30 ms: two tables, then each fifth packet.
     assert all(abs(later - earlier - 500) <= 30 for earlier, later in pairwise(places))
-
-
-# -- what goes in -------------------------------------------------------------------------------
 
 
 def test_a_cue_made_elsewhere_goes_in_byte_for_byte(
@@ -202,9 +196,6 @@ def test_both_says_a_break_twice(stream: Path, out: Path) -> None:
         assert int(descriptor.segmentation_event_id, 16) == 7
 
 
-# -- when ---------------------------------------------------------------------------------------
-
-
 def test_a_wall_clock_start_is_counted_from_the_utc_of_the_first_pcr(
     stream: Path, out: Path
 ) -> None:
@@ -234,9 +225,6 @@ def test_a_break_recurs_by_its_rule(
     assert "is not in" not in capsys.readouterr().err
 
 
-# -- ids ----------------------------------------------------------------------------------------
-
-
 def test_ids_kept_in_a_file_go_on_in_the_next_run(stream: Path, out: Path, tmp_path: Path) -> None:
     given = []
     ids = str(tmp_path / "ids")
@@ -251,9 +239,6 @@ def test_ids_kept_in_a_file_go_on_in_the_next_run(stream: Path, out: Path, tmp_p
     assert given == [100023, 100024, 100025, 100026]
     again = ["--event-ids", ids, "--splice", "start=+5s,event_id=100023"]
     assert main(["scte35", "insert", str(stream), str(out), *again]) == 2
-
-
-# -- what it says -------------------------------------------------------------------------------
 
 
 def lines_of(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

@@ -198,6 +198,26 @@ def test_an_event_tells_its_end_and_name() -> None:
     assert EIT.get_event(101) == EVENTS[1]
 
 
+def test_the_parts_of_an_extended_text_are_one() -> None:
+    parts = [b"\x03\xe1\xe2", b"\x03\xe3", b""]
+    event = dvb.Event(
+        1,
+        descriptors=tuple(
+            dvb.ExtendedEventDescriptor(code, dvb.decode_text(part))
+            for code, part in [*(("gre", part) for part in parts), ("eng", b"other")]
+        ),
+    )
+    assert event.extended_text == "αβγ"
+    assert dvb.Event(1).extended_text is None
+
+
+def test_a_letter_that_was_cut_in_two_is_whole_in_the_joined_text() -> None:
+    parts = [dvb.decode_text(b"sme\xcf"), dvb.decode_text(b"ci")]
+    assert dvb.join_texts(parts) == "smeči"
+    assert dvb.join_texts([*parts, "!"]) == "sme\ufffdci!"
+    assert dvb.join_texts([]) == ""
+
+
 def test_dictionaries_say_times_as_text() -> None:
     plain = EVENTS[0].to_dict()
     assert plain["start_time"] == "2024-03-11T20:00:00Z"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import PCR_HZ, SERVICE_1, adaptation_field, packet
+from tests.properties.long_stream import Jump, LongStream
 from tests.second_opinion import find_sections
 from tests.unit.pipeline.breaks_on_air import (
     CUE_PID,
@@ -122,16 +123,21 @@ def test_a_recurring_break_recurs() -> None:
 
 
 def test_a_recurring_break_ends_when_it_is_cancelled() -> None:
+    """The first occurrence was under way; the others are taken back with the series."""
+    stream = LongStream(75 * 40, [Jump(0, 10 * PCR_HZ, flagged=False)])
     rule = Recurrence(NOON, "FREQ=SECONDLY;INTERVAL=70")
-    ids: list[int] = []
-    wanted = Break(start=rule, duration="500ms", preroll="300ms")
-    commands: dict[int, Command] = {
-        -1: lambda one: ids.append(one.schedule(wanted)),
-        1000: lambda one: one.cancel_break(ids[0]),
-    }
-    air = broadcast(commands, 75, utc_start=NOON - timedelta(seconds=1))
-    # The first one was under way; the others were taken back with the series.
-    assert [one.splice for one in air.messages if one.kind == "out"] == [1.0]
+    started = {}
+    for is_cancelled in (False, True):
+        inserter = SpliceInserter(pid=CUE_PID, utc_start=NOON - timedelta(seconds=1), room="nulls")
+        series = inserter.schedule(Break(start=rule, duration="500ms", preroll="300ms"))
+        pipeline = Pipeline(inserter)
+        (packets,) = (packets for _, packets in stream.chunks())
+        pipeline.process(PacketBatch(packets[:100]))
+        if is_cancelled:
+            inserter.cancel_break(series)
+        pipeline.process(PacketBatch(packets[100:], first_index=100))
+        started[is_cancelled] = [one.out_time_s for one in inserter.breaks]
+    assert [len(started[one]) for one in (False, True)] == [2, 1]
 
 
 def test_a_recurring_break_wants_to_know_utc() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from tsloom.errors import UsageError
 from tsloom.psi import Section, TableChange, TableCollector, encode_section
+from tsloom.psi.collector import list_all_numbers
 
 
 def make(
@@ -114,3 +117,26 @@ def test_the_table_seen_longest_ago_is_forgotten_at_the_limit() -> None:
     assert again.change is TableChange.NEW
     with pytest.raises(UsageError):
         TableCollector(table_limit=0)
+
+
+def test_a_whole_table_is_not_looked_at_again_until_it_changes() -> None:
+    asked: list[int] = []
+
+    def list_numbers(parts: Mapping[int, Section]) -> Sequence[int] | None:
+        asked.append(len(parts))
+        return list_all_numbers(parts)
+
+    collector = TableCollector(list_numbers=list_numbers)
+    parts = [make(number, 1) for number in range(2)]
+    for section in parts * 3:
+        collector.feed(section)
+    assert asked == [1, 2]
+    collector.feed(make(0, 1, version=1))
+    assert asked == [1, 2, 1]
+
+
+def test_a_section_number_above_the_last_is_passed_over() -> None:
+    collector = TableCollector()
+    assert collector.feed(make(3, 1)) is None
+    assert collector.feed(make(0, 1)) is None
+    assert collector.feed(make(1, 1)) is not None

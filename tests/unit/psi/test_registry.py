@@ -149,3 +149,28 @@ def test_all_of_the_format_language_round_trips(layout: str, data: bytes) -> Non
     assert isinstance(value, declared)
     assert value.encode_data() == data
     assert psi.Descriptor.from_dict(value.to_dict()) == value
+
+
+def test_a_second_tag_tells_extension_descriptors_apart() -> None:
+    declared = psi.register_descriptor(0x7F, "u16=number", name="mine", extension_tag=0x80)
+    content = b"\x7f\x03\x80\x00\x2a"
+    (value,) = psi.parse_descriptors(content)
+    assert value == declared(number=42)  # type: ignore[call-arg]
+    assert psi.encode_descriptor(value) == content
+    assert psi.Descriptor.from_dict(value.to_dict()) == value
+    (other,) = psi.parse_descriptors(b"\x7f\x03\x81\x00\x2a")
+    assert not isinstance(other, declared)
+
+
+def test_a_second_tag_behind_a_private_data_specifier_holds_there_only() -> None:
+    psi.register_descriptor(0x7F, "u8=a", 0x28, name="theirs", extension_tag=0x80)
+    before, _, after = psi.parse_descriptors(
+        b"\x7f\x02\x80\x01" + PRIVATE_DATA_SPECIFIER + b"\x7f\x02\x80\x01"
+    )
+    assert (before.name, after.name) == ("DVB_extension_descriptor", "theirs")
+
+
+@pytest.mark.parametrize(("tag", "extension_tag"), [(0x80, 1), (0x7F, 256), (0x7F, -1)])
+def test_a_second_tag_that_cannot_be_is_refused(tag: int, extension_tag: int) -> None:
+    with pytest.raises(UsageError):
+        psi.register_descriptor(tag, "u8=a", extension_tag=extension_tag)

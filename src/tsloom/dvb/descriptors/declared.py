@@ -88,7 +88,7 @@ DECLARATIONS = (
         "u16=ca_system_id, u16=ecm_repetition_rate, bytes=private_data",
     ),
     Declaration(
-        "DTS_audio_stream_descriptor",
+        "DTS_descriptor",
         0x7B,
         (
             "u4=sample_rate_code, u6=bit_rate_code, u7=nblks, u14=fsize, u6=surround_mode, "
@@ -150,8 +150,8 @@ DECLARATIONS = (
         ),
         0x0D,
     ),
-    Declaration("DTS_HD_audio_stream_descriptor", 0x7F, "bytes=substreams", 0x0E),
-    Declaration("DTS_neural_descriptor", 0x7F, "u8=config_id, bytes=additional_info", 0x0F),
+    Declaration("DTS-HD_descriptor", 0x7F, "bytes=substreams", 0x0E),
+    Declaration("DTS_Neural_descriptor", 0x7F, "u8=config_id, bytes=additional_info", 0x0F),
     Declaration("video_depth_range_descriptor", 0x7F, "bytes=ranges", 0x10),
     Declaration(
         "T2MI_descriptor",
@@ -199,10 +199,10 @@ DECLARATIONS = (
         0x20,
     ),
     Declaration(
-        "DTS_UHD_descriptor",
+        "DTS-UHD_descriptor",
         0x7F,
         "u6=decoder_profile_code, u2=frame_duration_code, "
-        "u3=max_payload_code, u5=stream_index, bytes=codec_selector",
+        "u3=max_payload_code, 0b00, u3=stream_index, bytes=codec_selector",
         0x21,
     ),
     Declaration("service_prominence_descriptor", 0x7F, "bytes=data", 0x22),
