@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
-from contextlib import contextmanager
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,11 +21,17 @@ FORMAT: Final = 1
 # Another process holds the file for some milliseconds; one that holds it longer has stopped.
 PATIENCE_S: Final = 10.0
 # Ids are given in rows of neighbours: years of breaks are a handful of ranges.
-_TABLES: Final = """
+_TABLES: Final = f"""
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+BEGIN;
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {FORMAT};
 CREATE TABLE sequences (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE given (
     name TEXT, first INTEGER, last INTEGER NOT NULL, PRIMARY KEY (name, first)
-) WITHOUT ROWID
+) WITHOUT ROWID;
+COMMIT
 """
 _DAMAGE: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
@@ -48,13 +55,22 @@ class EventIdStore:
         check_event_id(first)
         self.path = Path(path).absolute()
         self.name = name
-        with self._transaction("rwc") as connection:
-            _prepare(connection)
+        try:
+            if not self.path.exists():
+                _make(self.path)
+        except sqlite3.Error as error:
+            raise self._explain(error) from error
+        except OSError as error:
+            raise OpenError(
+                "the file of event ids cannot be made", path=str(self.path), reason=error.strerror
+            ) from error
+        with self._transaction() as connection:
+            _refuse_foreign(connection)
             connection.execute("INSERT OR IGNORE INTO sequences VALUES (?, ?)", (name, first))
 
     def take(self) -> int:
         """The next id that was never given."""
-        with self._transaction("rw") as connection:
+        with self._transaction() as connection:
             event_id = self._find_free(connection, self._get_next(connection))
             self._give(connection, event_id)
         return event_id
@@ -62,7 +78,7 @@ class EventIdStore:
     def claim(self, event_id: int) -> None:
         """Takes this one, and goes on behind it; `UsageError` if it was given before."""
         check_event_id(event_id)
-        with self._transaction("rw") as connection:
+        with self._transaction() as connection:
             if self._find_range(connection, event_id) is not None:
                 raise UsageError("the splice_event_id is taken", splice_event_id=event_id)
             if is_behind(event_id, self._get_next(connection)):
@@ -119,25 +135,22 @@ class EventIdStore:
                 )
         connection.execute("INSERT INTO given VALUES (?, ?, ?)", (self.name, first, last))
 
-    @contextmanager
-    def _transaction(self, mode: str) -> Iterator[sqlite3.Connection]:
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         """One transaction that no other one runs beside; what left it is on the disk.
 
-        mode: rw wants the file to be there. A store whose file has been deleted would else begin
-        again, and give ids twice.
+        The file has to be there: a store whose file has been deleted would else begin again, and
+        give ids twice.
         """
         connection = None
         try:
             connection = sqlite3.connect(
-                f"{self.path.as_uri()}?mode={mode}",
+                f"{self.path.as_uri()}?mode=rw",
                 uri=True,
                 timeout=PATIENCE_S,
                 isolation_level=None,
             )
             connection.execute("PRAGMA synchronous = FULL")
-            if mode == "rwc":
-                _is_new(connection)
-                connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
@@ -159,22 +172,26 @@ class EventIdStore:
         return SystemRefusedError("the system refuses to keep event ids", **facts)
 
 
-def _is_new(connection: sqlite3.Connection) -> bool:
-    """Has the file no tables yet? `InputError` if it is another application's."""
+def _make(path: Path) -> None:
+    """A file without ids, which is there at once and whole, or was there already."""
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+        made = Path(folder) / path.name
+        connection = sqlite3.connect(made, isolation_level=None)
+        try:
+            connection.executescript(_TABLES)
+        finally:
+            connection.close()
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)
+    opened = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _refuse_foreign(connection: sqlite3.Connection) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if application == APPLICATION_ID and version == FORMAT:
-        return False
-    if application or version or tables:
+    if (application, version) != (APPLICATION_ID, FORMAT):
         raise InputError("a database of another application", application=application)
-    return True
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    if not _is_new(connection):
-        return
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {FORMAT}")
-    for statement in _TABLES.split(";"):
-        connection.execute(statement)
