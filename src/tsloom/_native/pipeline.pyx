@@ -62,7 +62,7 @@ cdef class PacketReader:
     cdef readonly bint ended
     cdef readonly uint64_t bytes_read
 
-    def __cinit__(self, source, *, size_t batch_packets=2048):
+    def __cinit__(self, source, *, size_t batch_packets=4096):
         c_sync.ts_sync_init(&self._sync)
         c_batch.ts_batch_init(&self._batch)
         if batch_packets < 512 or batch_packets > 1 << 20:

@@ -9,6 +9,7 @@ from tsloom.analysis.analyzer import Analyzer
 from tsloom.io import open_source
 from tsloom.packets import SyncEvent, sync_events
 from tsloom.pipeline import Pipeline, Progress
+from tsloom.pipeline.pipeline import BATCH_PACKETS
 
 if TYPE_CHECKING:
     import os
@@ -40,7 +41,7 @@ def analyze(
 class StreamReader:
     """An open stream, read as batches: `tsloom.open` gives one."""
 
-    def __init__(self, source: Source, *, batch_packets: int = 2048) -> None:
+    def __init__(self, source: Source, *, batch_packets: int = BATCH_PACKETS) -> None:
         self._source = source
         self._reader = PacketReader(source, batch_packets=batch_packets)
         self._events: list[SyncEvent] = []
@@ -75,6 +76,8 @@ class StreamReader:
         self.close()
 
 
-def open_stream(source: str | os.PathLike[str], *, batch_packets: int = 2048) -> StreamReader:
+def open_stream(
+    source: str | os.PathLike[str], *, batch_packets: int = BATCH_PACKETS
+) -> StreamReader:
     """Opens a stream by URL or path, to be read as batches."""
     return StreamReader(open_source(source), batch_packets=batch_packets)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tsloom.io import Sink, Source
 
-BATCH_PACKETS = 2048
+BATCH_PACKETS = 4096
 # More events than these of one run are counted in the totals only.
 MAX_EVENTS = 10_000
 
