@@ -20,6 +20,7 @@ from tsloom.analysis import (
 )
 from tsloom.analysis import open_stream as open  # noqa: A004  # tsloom.open, like wave.open
 from tsloom.clock import ProgramClock
+from tsloom.dvb.epg import EventDatabase
 from tsloom.errors import TsloomError
 from tsloom.packets import PacketBatch, PacketSync, SyncEvent
 from tsloom.pipeline import (
@@ -56,6 +57,7 @@ __all__ = [
     "CueRewriter",
     "DropNulls",
     "DropPids",
+    "EventDatabase",
     "FixContinuity",
     "KeepPids",
     "KeepServices",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tsloom.dvb import descriptors
+from tsloom.dvb import descriptors, epg
 from tsloom.dvb.bat import BouquetAssociationTable, encode_bat, parse_bat
 from tsloom.dvb.descriptors import *  # noqa: F403
 from tsloom.dvb.eit import Event, EventInformationTable, encode_eit, encode_event, parse_eit
+from tsloom.dvb.epg import *  # noqa: F403
 from tsloom.dvb.nit import NetworkInformationTable, encode_nit, parse_nit
 from tsloom.dvb.rst import EventStatus, RunningStatusTable, encode_rst, parse_rst
 from tsloom.dvb.sdt import Service, ServiceDescriptionTable, encode_sdt, parse_sdt
@@ -75,4 +76,4 @@ __all__ = [
     "parse_tot",
     "parse_utc_time",
 ]
-__all__ += descriptors.__all__
+__all__ += descriptors.__all__ + epg.__all__
