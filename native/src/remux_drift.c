@@ -17,8 +17,8 @@
 #define QUIET_NOISE 64.0
 #define QUIET_STEP 8.0
 #define ACQUIRING 8
-/* Beyond what the drift of a second reading can be, it is jitter until the third has told. */
-#define SECOND_READING_RATE 5400.0
+/* A second reading beyond 1000 ppm is jitter until the third has told. */
+#define SECOND_READING_RATE 27000.0
 /* How the line goes after the estimate: within seconds, 10 ppm, and a quarter of a tick a reading.
  */
 #define SLEW_SECONDS 4.0

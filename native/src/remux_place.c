@@ -10,7 +10,7 @@
 #define REACH_TICKS (INT64_C(1) << 31)
 #define MEASURE_TICKS ((uint64_t)TS_PCR_HZ / 2)
 /* Packets with PCRs or tables are dropped after all others. */
-enum { IMPORTANT_DELAYS = 2, FILL_SECONDS = 2 };
+enum { IMPORTANT_DELAYS = 2, FILL_SECONDS = 2, SPARE_MAX = 64 };
 
 void remux_set_bitrate(ts_remux *remux, uint64_t bitrate) {
     remux->settings.bitrate = bitrate;
@@ -43,6 +43,16 @@ static void advance(ts_remux *remux, uint64_t slots) {
     const uint64_t part = remux->slot_rest + slots * remux->slot_part;
     remux->slot_time += (int64_t)(slots * remux->slot_ticks + part / remux->settings.bitrate);
     remux->slot_rest = part % remux->settings.bitrate;
+}
+
+/* One slot, without a division; none while there is no bitrate. */
+static void step(ts_remux *remux) {
+    remux->slot_time += (int64_t)remux->slot_ticks;
+    remux->slot_rest += remux->slot_part;
+    if (remux->slot_rest >= remux->settings.bitrate && remux->settings.bitrate > 0) {
+        remux->slot_rest -= remux->settings.bitrate;
+        remux->slot_time++;
+    }
 }
 
 /* Slots that leave before one at or after this time. */
@@ -82,9 +92,7 @@ ts_status remux_put(ts_remux *remux, const uint8_t *packet, uint32_t header) {
         remux_restamp(remux, into, header);
     }
     out->count++;
-    if (remux->slot_ticks > 0) {
-        advance(remux, 1);
-    }
+    step(remux);
     return TS_OK;
 }
 
@@ -102,6 +110,7 @@ static ts_status put_nulls(ts_remux *remux, uint64_t count) {
         out->header[out->count++] = header;
     }
     remux->counters.nulls_added += count;
+    remux->spare = count < SPARE_MAX - remux->spare ? remux->spare + count : SPARE_MAX;
     advance(remux, count);
     return TS_OK;
 }
@@ -131,12 +140,12 @@ static ts_status fill(ts_remux *remux, uint64_t slots, int64_t now) {
     ts_status status = TS_OK;
     while (status == TS_OK && get_slot(remux) < end) {
         const uint64_t here = get_slot(remux);
-        if (remux_has_late(remux)) {
-            status = remux_put_late(remux, false);
-            continue;
-        }
         if (remux->due <= here) {
             status = remux_add_pcr(remux, now, false);
+            continue;
+        }
+        if (remux_has_late(remux)) {
+            status = remux_put_late(remux, false);
             continue;
         }
         uint64_t run = remux->due < end ? remux->due - here : end - here;
@@ -152,11 +161,11 @@ static ts_status fill(ts_remux *remux, uint64_t slots, int64_t now) {
 /* What goes before a packet for which there is a slot. */
 static ts_status put_pending(ts_remux *remux, int64_t now) {
     ts_status status = TS_OK;
-    while (status == TS_OK && remux_has_late(remux)) {
-        status = remux_put_late(remux, false);
-    }
     while (status == TS_OK && remux->due <= get_slot(remux)) {
         status = remux_add_pcr(remux, now, true);
+    }
+    while (status == TS_OK && remux_has_late(remux)) {
+        status = remux_put_late(remux, false);
     }
     return status;
 }

@@ -90,6 +90,13 @@ static void set_due(ts_remux *remux) {
     }
 }
 
+/* A slot less for each program that may be due in the same one. */
+static uint64_t get_interval(const ts_remux *remux) {
+    const size_t others = remux->program_count < KEPT_MAX ? remux->program_count - 1 : KEPT_MAX;
+    return remux->interval_slots > 2 * others ? remux->interval_slots - others
+                                              : remux->interval_slots;
+}
+
 void remux_restamp(ts_remux *remux, uint8_t *packet, uint32_t header) {
     ts_remux_program *program = &remux->programs[remux->program_of[ts_header_get_pid(header)] - 1];
     program->header = (uint8_t)header;
@@ -107,7 +114,7 @@ void remux_restamp(ts_remux *remux, uint8_t *packet, uint32_t header) {
     remux->counters.restamped++;
     if (remux->settings.pcr_interval > 0) {
         const uint64_t before = program->due;
-        program->due = remux->out_base + remux->out.count + remux->interval_slots;
+        program->due = remux->out_base + remux->out.count + get_interval(remux);
         if (before <= remux->due || program->due < remux->due) {
             set_due(remux);
         }
@@ -143,7 +150,11 @@ ts_status remux_add_pcr(ts_remux *remux, int64_t now, bool takes_slot) {
         if (!takes_slot || silent <= remux->settings.pcr_interval) {
             return put_pcr_packet(remux, program);
         }
-        /* The input itself has too long an interval: the next free slot will do. */
+        if (remux->spare > 0) {
+            remux->spare--;
+            return put_pcr_packet(remux, program);
+        }
+        /* The input itself has too long an interval, and fills the output: the next free slot. */
         program->due = remux->out_base + remux->out.count + 1;
     }
     set_due(remux);

@@ -178,6 +178,7 @@ typedef struct ts_remux {
     size_t program_capacity;
     uint64_t due; /* the least of the programs' */
     uint64_t interval_slots;
+    uint64_t spare; /* null packets of late: so many slots can be taken for PCRs */
     ts_remux_event *events;
     size_t event_count;
     size_t event_capacity;
