@@ -119,8 +119,11 @@ static ts_status give_up(ts_remux *remux, uint64_t index) {
         status = remux_report(remux, TS_REMUX_NO_CLOCK, TS_PID_NULL, index,
                               (int64_t)(remux->last - remux->first));
     }
+    if (!remux->passing || index - remux->tried_index >= remux->settings.max_held) {
+        remux->tried_index = index;
+        status = status == TS_OK ? remux_fall_back(remux, index) : status;
+    }
     remux->passing = true;
-    status = status == TS_OK ? remux_fall_back(remux, index) : status;
     return status == TS_OK ? remux_pass(remux) : status;
 }
 
@@ -138,9 +141,11 @@ static ts_status go_on(ts_remux *remux, uint64_t index, uint8_t kind) {
     if (index - remux->line_index < remux->hold_packets) {
         return TS_OK;
     }
-    ts_status status = remux_extrapolate(remux, index);
-    status = status == TS_OK ? remux_place(remux) : status;
-    return status == TS_OK ? remux_fall_back(remux, index) : status;
+    ts_status status = remux_fall_back(remux, index);
+    if (status == TS_OK && index - remux->line_index >= remux->hold_packets) {
+        status = remux_extrapolate(remux, index);
+    }
+    return status == TS_OK ? remux_place(remux) : status;
 }
 
 static ts_status turn_back(ts_remux *remux, uint64_t index) {
@@ -152,6 +157,7 @@ static ts_status turn_back(ts_remux *remux, uint64_t index) {
         status = remux_pass(remux);
     }
     remux_restart_index(remux, index);
+    remux->tried_index = index;
     return status;
 }
 

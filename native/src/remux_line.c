@@ -108,13 +108,32 @@ ts_status remux_find_reference(ts_remux *remux, uint64_t index) {
     return first ? TS_OK : remux_report(remux, TS_REMUX_REFERENCE, remux->clock_pid, index, 0);
 }
 
+/* When the spare clock read what its last PCR says, if it is known and that makes sense. */
+static bool find_spare_time(const ts_remux *remux, int64_t *time) {
+    const size_t nth = remux->program_of[remux->spare_pid];
+    if (!remux->running || nth == 0 || remux->programs[nth - 1].drift.count == 0) {
+        return false;
+    }
+    const uint64_t then = ts_drift_read(&remux->programs[nth - 1].drift, remux->pcr_time, 0);
+    const uint64_t since = (remux->spare_pcr + TS_PCR_MODULUS - then) % TS_PCR_MODULUS;
+    *time = remux->pcr_time + (int64_t)since;
+    return since > 0 && since < (uint64_t)remux->settings.max_hold * 2 + (uint64_t)TS_PCR_HZ;
+}
+
 ts_status remux_fall_back(ts_remux *remux, uint64_t index) {
     const uint16_t pid = remux->spare_pid;
     if (pid == TS_PID_NULL || pid == remux->clock_pid ||
         (remux->clock.started && remux->spare_index <= remux->pcr_index)) {
         return TS_OK;
     }
+    int64_t time = 0;
     set_reference(remux, pid);
+    if (find_spare_time(remux, &time)) {
+        ts_clock_feed(&remux->clock, remux->spare_index, remux->spare_pcr, false);
+        remux->pcr_index = remux->spare_index;
+        remux->pcr_time = time;
+        remux_set_times(remux);
+    }
     remux->spare_pid = TS_PID_NULL;
     return remux_report(remux, TS_REMUX_REFERENCE, pid, index, 0);
 }
@@ -156,6 +175,7 @@ ts_status remux_take_pcr(ts_remux *remux, const uint8_t *packet, uint16_t pid, u
     if (pid != remux->clock_pid) {
         remux->spare_pid = pid;
         remux->spare_index = index;
+        remux->spare_pcr = ts_packet_get_pcr(packet) % TS_PCR_MODULUS;
         *kind = ENTRY_PCR;
         return TS_OK;
     }

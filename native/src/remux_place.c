@@ -10,7 +10,7 @@
 #define REACH_TICKS (INT64_C(1) << 31)
 #define MEASURE_TICKS ((uint64_t)TS_PCR_HZ / 2)
 /* Packets with PCRs or tables are dropped after all others. */
-enum { IMPORTANT_DELAYS = 2, FILL_SECONDS = 2, SPARE_MAX = 64 };
+enum { IMPORTANT_DELAYS = 2, FILL_SECONDS = 2, FILL_MAX = 1 << 18, SPARE_MAX = 64 };
 
 void remux_set_bitrate(ts_remux *remux, uint64_t bitrate) {
     remux->settings.bitrate = bitrate;
@@ -239,7 +239,8 @@ static ts_status put_in_slot(ts_remux *remux, const ts_remux_entry *entry, const
 }
 
 static uint64_t get_credit_most(const ts_remux *remux) {
-    return FILL_SECONDS * (uint64_t)TS_PCR_HZ / (remux->slot_ticks + 1) + remux->settings.max_fill;
+    const uint64_t slots = FILL_SECONDS * (uint64_t)TS_PCR_HZ / (remux->slot_ticks + 1);
+    return (slots < FILL_MAX ? slots : FILL_MAX) + remux->settings.max_fill;
 }
 
 static ts_status anchor(ts_remux *remux, const ts_remux_entry *entry, int64_t time) {

@@ -132,8 +132,10 @@ typedef struct ts_remux {
     uint16_t wanted_pid; /* PCR_PID of the service */
     uint16_t spare_pid;  /* the last other one with a PCR */
     uint64_t spare_index;
-    uint64_t last_index; /* of the input */
-    uint64_t line_index; /* anchor of what is not timed yet */
+    uint64_t spare_pcr;
+    uint64_t tried_index; /* when a spare one was looked for, while none was there */
+    uint64_t last_index;  /* of the input */
+    uint64_t line_index;  /* anchor of what is not timed yet */
     int64_t line_time;
     uint64_t pcr_index; /* the reference's last PCR */
     int64_t pcr_time;
