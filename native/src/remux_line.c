@@ -7,11 +7,17 @@
 #define PACKETS_MAX (UINT64_C(1) << 31)
 #define SPAN_MAX (INT64_C(1) << 40)
 
-static int64_t get_mean_span(const ts_remux *remux, uint64_t packets) {
+/* Time goes on at the last rate for about as long as that held, else at the mean: a moment's rate
+ * says nothing of a second. */
+static int64_t get_span(const ts_remux *remux, uint64_t packets) {
+    const uint64_t reach = packets < PACKETS_MAX ? packets : PACKETS_MAX;
+    const ts_clock *clock = &remux->clock;
+    if (clock->rate_packets > 0 && reach / 2 <= clock->rate_packets) {
+        return (int64_t)((uint64_t)clock->rate_ticks * reach / clock->rate_packets);
+    }
     if (remux->mean_packets == 0) {
         return 0;
     }
-    const uint64_t reach = packets < PACKETS_MAX ? packets : PACKETS_MAX;
     const uint64_t span = remux->mean_ticks * reach / remux->mean_packets;
     return span < (uint64_t)SPAN_MAX ? (int64_t)span : SPAN_MAX;
 }
@@ -69,7 +75,7 @@ void remux_set_times(ts_remux *remux) {
 
 ts_status remux_extrapolate(ts_remux *remux, uint64_t index) {
     const uint64_t packets = index - remux->pcr_index;
-    time_entries(remux, index, remux->pcr_time + get_mean_span(remux, packets));
+    time_entries(remux, index, remux->pcr_time + get_span(remux, packets));
     remux->time_guessed = true;
     if (remux->late) {
         return TS_OK;
@@ -159,7 +165,7 @@ static void move_line(ts_remux *remux, ts_clock_event event, uint64_t index) {
         add_to_mean(remux);
         remux->running = true;
     } else if (remux->running) {
-        remux->pcr_time += get_mean_span(remux, index - remux->pcr_index);
+        remux->pcr_time += get_span(remux, index - remux->pcr_index);
     } else {
         remux->line_index = index;
         remux->line_time = remux->pcr_time = 0;

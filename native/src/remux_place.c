@@ -160,10 +160,8 @@ static ts_status fill(ts_remux *remux, uint64_t slots, int64_t now) {
 
 /* What goes before a packet for which there is a slot. */
 static ts_status put_pending(ts_remux *remux, int64_t now) {
-    ts_status status = TS_OK;
-    while (status == TS_OK && remux->due <= get_slot(remux)) {
-        status = remux_add_pcr(remux, now, true);
-    }
+    /* One at the most: packets go on however short the interval. */
+    ts_status status = remux->due <= get_slot(remux) ? remux_add_pcr(remux, now, true) : TS_OK;
     while (status == TS_OK && remux_has_late(remux)) {
         status = remux_put_late(remux, false);
     }
