@@ -13,9 +13,11 @@
 /* How the rate itself may wander: well above the 75 mHz/s that ISO/IEC 13818-1 2.4.2.1 allows. */
 #define RATE_WANDER 0.07
 #define RATE_MAX (TICKS_PER_SECOND / 10)
-/* A standard deviation of 300 ns: beyond it a reading is jitter, not the clock. */
-#define QUIET_NOISE 64.0
-#define QUIET_STEP 8.0
+/* Readings that jitter by less than 300 ns are followed at first; later those that are exact to a
+ * tick only. */
+#define FAIR_NOISE 64.0
+#define QUIET_NOISE 1.0
+#define QUIET_STEP 1.0
 #define ACQUIRING 8
 /* A second reading beyond 1000 ppm is jitter until the third has told. */
 #define SECOND_READING_RATE 27000.0
@@ -86,7 +88,7 @@ static void measure_noise(ts_drift *drift, double reading, int64_t time) {
     const double span = (double)(time - drift->times[0]) / SUB / TICKS_PER_SECOND;
     const double moved = reading - drift->readings[0];
     if (drift->count == 1) {
-        const double drifts = SECOND_READING_RATE * span + QUIET_STEP;
+        const double drifts = SECOND_READING_RATE * span + 8;
         drift->noise = magnitude(moved) > drifts ? moved * moved / 2 : drift->noise;
     } else {
         const double before = (double)(drift->times[0] - drift->times[1]) / SUB / TICKS_PER_SECOND;
@@ -120,7 +122,8 @@ static void estimate(ts_drift *drift, double span, double innovation) {
 static void follow(ts_drift *drift, double span) {
     drift->line += drift->slope * span;
     const double gap = drift->offset - drift->line;
-    if (drift->noise <= QUIET_NOISE && (drift->count < ACQUIRING || magnitude(gap) <= QUIET_STEP)) {
+    const bool acquires = drift->count < ACQUIRING && drift->noise <= FAIR_NOISE;
+    if (acquires || (drift->noise <= QUIET_NOISE && magnitude(gap) <= QUIET_STEP)) {
         drift->line = drift->offset;
         drift->slope = drift->rate;
         return;
