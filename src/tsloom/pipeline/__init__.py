@@ -17,6 +17,7 @@ from tsloom.pipeline.random_access import (
     RandomAccessMonitor,
     RandomAccessPoint,
 )
+from tsloom.pipeline.remux import Overflow, Remux, RemuxCounters, RemuxEvent, RemuxEventKind
 from tsloom.pipeline.snap import SnapPoints
 from tsloom.pipeline.splice import SpliceInserter
 from tsloom.pipeline.splice_events import CueFailure, CueInsertion
@@ -46,12 +47,17 @@ __all__ = [
     "KeepPids",
     "KeepServices",
     "LookAhead",
+    "Overflow",
     "Pipeline",
     "Progress",
     "RandomAccessKind",
     "RandomAccessMonitor",
     "RandomAccessPoint",
     "RemapPids",
+    "Remux",
+    "RemuxCounters",
+    "RemuxEvent",
+    "RemuxEventKind",
     "Room",
     "RunResult",
     "ScheduledSection",
