@@ -5,6 +5,7 @@ Control codes are the same in it and in Unicode.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 REPLACEMENT = "\ufffd"
@@ -36,6 +37,7 @@ MARKED = {
     for byte, mark in MARKS.items()
     for letter in range(0x20, 0x7F)
 }
+NOT_ASCII = re.compile("[^\x00-\x7f]")
 MARK_BYTES = {mark: byte for byte, mark in MARKS.items()}
 
 
@@ -82,8 +84,11 @@ def join_mark(mark: int, byte: int) -> str:
 
 def encode_6937(text: str) -> bytes:
     """The bytes that decode to just this text. UnicodeEncodeError if there are none."""
-    if MARK_BYTES.keys().isdisjoint(text):
-        return text.translate(LETTERS).encode("latin-1")
+    # ASCII is the same in both: only what is above costs anything.
+    others = "".join(set(NOT_ASCII.findall(text)))
+    if MARK_BYTES.keys().isdisjoint(others):
+        codes = {letter: LETTERS[ord(letter)] for letter in others}
+        return NOT_ASCII.sub(lambda match: codes[match[0]], text).encode("latin-1")
     coded: list[bytes] = []
     before = ""
     for letter in text:
