@@ -1,4 +1,4 @@
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from typing_extensions import disjoint_base
 
@@ -9,6 +9,9 @@ ROLE_PAT: int
 ROLE_PMT: int
 ROLE_CUES: int
 MARK_NAMES: dict[int, str]
+DETAILS: tuple[str, ...]
+
+_Event = TypeVar("_Event", bound=tuple[Any, ...])
 
 # pid, role, reason, crc_ok, first_packet, last_packet, stream_time, pts_90khz, data
 _SectionRecord = tuple[int, int, int, bool, int, int, int | None, int | None, bytes]
@@ -26,7 +29,7 @@ class AnalyzerStage(Stage):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
     def watch(self, pid: int) -> None: ...
     def take_records(self) -> list[_SectionRecord]: ...
-    def take_events(self) -> list[tuple[str, int, int, int]]: ...
+    def take_events(self, event_type: type[_Event]) -> list[_Event]: ...
     def pids(self) -> dict[int, tuple[int, int, int, int, int, int, int]]: ...
     def clock(self, pid: int) -> ProgramClock | None: ...
     @property

@@ -20,6 +20,8 @@ from tsloom._native.pipeline cimport Stage, raise_for
 ROLE_PAT = c_demux.TS_ROLE_PAT
 ROLE_PMT = c_demux.TS_ROLE_PMT
 ROLE_CUES = c_demux.TS_ROLE_CUES
+# By how far a counter went on.
+DETAILS = ("", *(f"{missing} missing" for missing in range(1, 16)))
 MARK_NAMES = {
     c_analyze.TS_MARK_CONTINUITY_ERROR: "continuity_error",
     c_analyze.TS_MARK_TRANSPORT_ERROR: "transport_error",
@@ -100,13 +102,16 @@ cdef class AnalyzerStage(Stage):
     def take_records(self):
         return take_records(&self._analyzer.recorder)
 
-    def take_events(self):
+    def take_events(self, event_type not None):
+        """Values of a named tuple of kind, packet_index, pid, detail and offset_bytes."""
         cdef size_t i
         cdef ts_stream_event *event
         taken = []
+        make = tuple.__new__
         for i in range(self._taken, self._analyzer.event_count):
             event = &self._analyzer.events[i]
-            taken.append((MARK_NAMES[event.marks], event.packet_index, event.pid, event.missing))
+            taken.append(make(event_type, (MARK_NAMES[event.marks], event.packet_index, event.pid,
+                                           DETAILS[event.missing], None)))
         self._taken = self._analyzer.event_count
         return taken
 

@@ -25,6 +25,10 @@ from tsloom._native.sync cimport take_sync_events
 from tsloom.errors import TsloomError, UsageError
 
 
+cdef enum:
+    BATCHES_A_STEP = 8
+
+
 cdef raise_for(ts_status status):
     if status == TS_OK:
         return
@@ -255,12 +259,24 @@ cdef class Engine:
         return PacketBatch.concatenate(parts)
 
     def step(self, PacketReader reader not None, write):
-        """One batch from the reader through the stages to write; its size, None at the end."""
+        """A batch from the reader through the stages to write; its size, None at the end. Of a file
+        that is only read, some batches: nobody waits for each."""
+        cdef ts_batch *batch
+        cdef size_t taken = 0
+        cdef int left = BATCHES_A_STEP
         if reader.ended:
             return None
-        cdef ts_batch *batch = reader.fill()
-        cdef size_t taken = batch.count
-        if taken:
+        while write is None and reader._is_file and left > 1 and not reader.ended:
+            batch = reader.fill()
+            taken += batch.count
+            left -= 1
+            if batch.count:
+                self._run(batch, 0)
+        if reader.ended:
+            return taken
+        batch = reader.fill()
+        taken += batch.count
+        if batch.count:
             self._run(batch, 0)
             if batch.count and write is not None:
                 write(PyMemoryView_FromMemory(<char *> batch.packets,

@@ -31,8 +31,6 @@ CHECKED_PIDS = (0x01, 0x10, 0x11, 0x12, 0x14)
 MAX_EVENTS = 10_000
 NULL_PID = 0x1FFF
 PACKET_BITS = 188 * 8
-# The detail of a continuity error, by how far the counter went on.
-_MISSING = ("", *(f"{missing} missing" for missing in range(1, 16)))
 
 
 class Analyzer(AnalyzerStage):
@@ -46,7 +44,7 @@ class Analyzer(AnalyzerStage):
         self._tables = StreamTables()
         # The first of each kind: which ones are listed does not depend on when they were taken.
         self._section_events: list[StreamEvent] = []
-        self._packet_events: list[tuple[str, int, int, int]] = []
+        self._packet_events: list[StreamEvent] = []
         self._not_kept = 0
         for pid in CHECKED_PIDS:
             self.watch(pid)
@@ -60,7 +58,7 @@ class Analyzer(AnalyzerStage):
                 self._keep(StreamEvent("section_crc_error", last_packet, pid))
             elif error := self._tables.feed(pid, data):
                 self._keep(StreamEvent("section_syntax_error", last_packet, pid, str(error)))
-        self._packet_events += self.take_events()
+        self._packet_events += self.take_events(StreamEvent)
 
     def _keep(self, event: StreamEvent) -> None:
         if len(self._section_events) < MAX_EVENTS:
@@ -169,13 +167,10 @@ def _report_streams(streams: Iterable[ElementaryStream]) -> tuple[ElementaryStre
 
 
 def _list_events(
-    synced: Iterable[StreamEvent],
-    sections: Iterable[StreamEvent],
-    packets: Iterable[tuple[str, int, int, int]],
+    *kinds: Iterable[StreamEvent],
 ) -> tuple[tuple[StreamEvent, ...], int]:
     """The first MAX_EVENTS of all in the order of their packets, and how many more there are."""
-    told = (StreamEvent(kind, at, pid, _MISSING[missing]) for kind, at, pid, missing in packets)
-    events = sorted(chain(synced, sections, told), key=itemgetter(1))
+    events = sorted(chain(*kinds), key=itemgetter(1))
     return tuple(events[:MAX_EVENTS]), max(0, len(events) - MAX_EVENTS)
 
 
