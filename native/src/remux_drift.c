@@ -11,7 +11,7 @@
 #define RATE_VARIANCE (810.0 * 810.0)
 #define NOISE_MIN 0.25
 /* How the rate itself may wander: well above the 75 mHz/s that ISO/IEC 13818-1 2.4.2.1 allows. */
-#define RATE_WANDER 0.07
+#define RATE_WANDER 0.01
 #define RATE_MAX (TICKS_PER_SECOND / 10)
 /* Readings that jitter by less than 300 ns are followed at first; later those that are exact to a
  * tick only. */

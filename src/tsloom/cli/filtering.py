@@ -28,6 +28,8 @@ from tsloom.pipeline import (
     KeepServices,
     Pipeline,
     RemapPids,
+    Remux,
+    RemuxEvent,
     RunResult,
     Stage,
 )
@@ -47,6 +49,11 @@ def add_filter_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--drop-nulls", action="store_true")
     group.add_argument("--remap", type=pid_pair, action="append", default=[], metavar="OLD=NEW")
     group.add_argument("--fix-continuity", action="store_true")
+    group.add_argument(
+        "--bitrate",
+        metavar="RATE",
+        help="remultiplex at a constant bitrate: such as 20M, input, or variable",
+    )
 
 
 def make_stages(options: argparse.Namespace) -> list[Stage]:
@@ -66,7 +73,15 @@ def make_stages(options: argparse.Namespace) -> list[Stage]:
         stages.append(RemapPids(dict(options.remap)))
     if options.fix_continuity:
         stages.append(FixContinuity())
+    if options.bitrate:
+        stages.append(Remux(options.bitrate, on_event=tell_event))
     return stages
+
+
+def tell_event(event: RemuxEvent) -> None:
+    """What happens to the time line, as a line of the log."""
+    pid = "" if event.pid is None else f", PID {event.pid}"
+    log(f"{event.kind.value} at packet {event.packet_index:,}{pid}: {event.value:,}")
 
 
 def add_commands(subparsers: Any) -> None:
