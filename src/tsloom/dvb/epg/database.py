@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from threading import RLock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from tsloom.dvb.descriptors import ExtendedEventDescriptor, ShortEventDescriptor
 from tsloom.dvb.eit import Event
@@ -24,11 +24,15 @@ from tsloom.dvb.epg.service_events import (
 from tsloom.errors import UsageError
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
+    import os
+    from typing import BinaryIO, TypeAlias
 
+    from tsloom.dvb.epg.channel_map import Channels
+    from tsloom.dvb.epg.report import ImportReport
     from tsloom.recurrence import Recurrence
 
     Key: TypeAlias = ServiceKey | tuple[int, int, int]
+    Guide: TypeAlias = str | os.PathLike[str] | BinaryIO
 
 NO_EVENTS = ServiceEvents()
 
@@ -61,6 +65,29 @@ class EventDatabase:
         self._lock = RLock()
         self._services: dict[ServiceKey, ServiceEvents] = {}
         self._recurring: list[RecurringEvent] = []
+        self.import_report: ImportReport | None = None
+
+    @classmethod
+    def from_xmltv(cls, source: Guide, channels: Channels = None) -> Self:
+        """A database of what an XMLTV file says; its `import_report` tells of what it could not
+        take. See `read_xmltv`."""
+        database = cls()
+        database.read_xmltv(source, channels)
+        return database
+
+    def read_xmltv(self, source: Guide, channels: Channels = None) -> ImportReport:
+        """Puts in the programmes of an XMLTV file: its path, or the file opened for bytes.
+
+        channels says which service a channel id is: a dict of (original_network_id,
+        transport_stream_id, service_id), the path of a TOML file, or a ChannelMap. A programme that
+        begins when an event does is left out: to renew a guide, read it into a database of its own
+        and use `update_from`. Defects cost the programme that they are in, and are in the report.
+        `InputError` if it is not XMLTV at all, `OpenError` if it cannot be opened.
+        """
+        from tsloom.dvb.epg.xmltv import read_xmltv
+
+        self.import_report = read_xmltv(source, self, channels)
+        return self.import_report
 
     def __len__(self) -> int:
         """How many events there are in all."""
@@ -132,6 +159,12 @@ class EventDatabase:
         check_moment(end)
         with self._lock:
             return self._look(key).between(start, end)
+
+    def around(self, key: Key, moment: datetime) -> tuple[Event | None, Event | None]:
+        """The last event that begins at the moment or before, and the first that begins after."""
+        check_moment(moment)
+        with self._lock:
+            return self._look(key).around(moment)
 
     def revision(self, key: Key) -> int:
         """How often the service's schedule has changed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -130,6 +130,13 @@ class ServiceEvents:
         first = 0 if start is None else bisect_left(self._events, start, key=start_of)
         last = None if end is None else bisect_left(self._events, end, key=start_of)
         return tuple(self._events[first:last])
+
+    def around(self, moment: datetime) -> tuple[Event | None, Event | None]:
+        """The last that begins at the moment or before, and the first that begins after."""
+        place = bisect_right(self._events, moment, key=start_of)
+        before = self._events[place - 1] if place else None
+        after = self._events[place] if place < len(self._events) else None
+        return before, after
 
     def free_id(self, start: datetime) -> int:
         """An event_id that is free: the one that every guide with an event at this time gives to
