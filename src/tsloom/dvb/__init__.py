@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from tsloom.dvb import descriptors, epg
 from tsloom.dvb.bat import BouquetAssociationTable, encode_bat, parse_bat
+from tsloom.dvb.carousel import Carousel, DueSection
 from tsloom.dvb.descriptors import *  # noqa: F403
 from tsloom.dvb.eit import Event, EventInformationTable, encode_eit, encode_event, parse_eit
+from tsloom.dvb.eit_generator import EitGenerator, EitTables, EventSource
+from tsloom.dvb.eit_schedule import EventLoss, LossKind, Overflow
+from tsloom.dvb.eit_sub_table import EitUpdate, Versions
 from tsloom.dvb.epg import *  # noqa: F403
+from tsloom.dvb.feasibility import CycleLoad, Feasibility, check_cycles
 from tsloom.dvb.nit import NetworkInformationTable, encode_nit, parse_nit
 from tsloom.dvb.rst import EventStatus, RunningStatusTable, encode_rst, parse_rst
 from tsloom.dvb.sdt import Service, ServiceDescriptionTable, encode_sdt, parse_sdt
 from tsloom.dvb.sections import RUNNING_STATUS_NAMES
+from tsloom.dvb.si_cycles import CycleClass, Cycles, find_cycles
 from tsloom.dvb.st import StuffingTable, encode_st, parse_st
 from tsloom.dvb.table_ids import name_table
 from tsloom.dvb.tables import SiTable, encode_table, join_sections, make_collector, parse_table
@@ -30,11 +36,24 @@ from tsloom.dvb.transport_streams import TransportStream
 __all__ = [
     "RUNNING_STATUS_NAMES",
     "BouquetAssociationTable",
+    "Carousel",
     "CharacterTable",
+    "CycleClass",
+    "CycleLoad",
+    "Cycles",
+    "DueSection",
+    "EitGenerator",
+    "EitTables",
+    "EitUpdate",
     "Event",
     "EventInformationTable",
+    "EventLoss",
+    "EventSource",
     "EventStatus",
+    "Feasibility",
+    "LossKind",
     "NetworkInformationTable",
+    "Overflow",
     "RunningStatusTable",
     "Service",
     "ServiceDescriptionTable",
@@ -44,6 +63,8 @@ __all__ = [
     "TimeAndDateTable",
     "TimeOffsetTable",
     "TransportStream",
+    "Versions",
+    "check_cycles",
     "decode_text",
     "encode_bat",
     "encode_duration",
@@ -59,6 +80,7 @@ __all__ = [
     "encode_text",
     "encode_tot",
     "encode_utc_time",
+    "find_cycles",
     "join_sections",
     "join_texts",
     "make_collector",
