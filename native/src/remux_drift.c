@@ -21,11 +21,12 @@
 #define ACQUIRING 8
 /* A second reading beyond 1000 ppm is jitter until the third has told. */
 #define SECOND_READING_RATE 27000.0
-/* How the line goes after the estimate: within seconds, 10 ppm, and a quarter of a tick a reading.
+/* How the line goes after the estimate: within seconds, 10 ppm, and a twentieth of a tick a
+ * reading.
  */
 #define SLEW_SECONDS 4.0
 #define SLEW_RATE 270.0
-#define SLEW_BEND 0.25
+#define SLEW_BEND 0.05
 #define STEP_LIMIT (TICKS_PER_SECOND / 4)
 
 static int64_t floor_ticks(double value) {

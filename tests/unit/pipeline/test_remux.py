@@ -333,14 +333,19 @@ def test_streams_by_others_lose_nothing(entry: dict[str, Any], tmp_path: Any) ->
 
 
 @pytest.mark.skipif("mpts2_multi_pcr.ts" not in load_manifest(), reason="no external test data")
-def test_both_clocks_of_a_real_multiplex_stay_within_the_standard(tmp_path: Any) -> None:
+def test_a_real_multiplex_with_jitter_between_its_clocks_gets_smooth_ones(tmp_path: Any) -> None:
+    """In the input the second program's PCRs are off by 280 us (root mean square)."""
     made = tmp_path / "made.ts"
     stage = Remux("20M")
     Pipeline(stage).run(stream_path(load_manifest()["mpts2_multi_pcr.ts"]), made)
     out = split(made.read_bytes())
-    assert np.abs(pcr_accuracy(out, stage.reference_pid or 0, 20_000_000)).max() <= 1
-    for pid in (0x136, 0x3F2):
-        assert np.abs(pcr_accuracy(out, pid, 20_000_000)).max() <= 13.5  # 500 ns
+    assert stage.reference_pid == 0x3F2
+    assert np.abs(pcr_accuracy(out, 0x3F2, 20_000_000)).max() <= 1
+    indices, pcrs = read_pcrs(out, 0x136)
+    between = np.interp(indices[1:-1:2], indices[::2], pcrs[::2] - pcrs[0])
+    assert np.abs(pcrs[1:-1:2] - pcrs[0] - between).max() <= 1.5
+    # The clock that is not known yet is bent by less than a microsecond over the two seconds.
+    assert np.abs(pcr_accuracy(out, 0x136, 20_000_000)).max() <= 27
 
 
 @pytest.mark.parametrize(
