@@ -1,5 +1,7 @@
 """Rows of whole pipelines: a file in, a report or nothing out."""
 
-from benchmarks.pipeline.rows import ROWS
+from benchmarks.pipeline import remux, rows
+
+ROWS = [*rows.ROWS, *remux.ROWS]
 
 __all__ = ["ROWS"]

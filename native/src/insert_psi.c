@@ -212,13 +212,83 @@ static ts_status on_pmt(ts_inserter *inserter, const ts_demux_section *section) 
     return mentioned ? note_other_use(inserter, report->last_packet) : TS_OK;
 }
 
+ts_status ts_inserter_follow_si(ts_inserter *inserter) {
+    inserter->si.followed = true;
+    ts_status status = ts_demux_watch(&inserter->demux, TS_PID_SDT);
+    return status == TS_OK ? ts_demux_watch(&inserter->demux, TS_PID_TDT) : status;
+}
+
+static ts_status tell_si(ts_inserter *inserter, const ts_demux_section *section,
+                         ts_insert_kind kind) {
+    uint64_t packet_index = section->report->last_packet;
+    const ts_clock *clock = inserter->clock;
+    const ts_insert_event event = {.kind = kind,
+                                   .pid = section->pid,
+                                   .packet_index = packet_index,
+                                   .stream_time =
+                                       clock == NULL ? 0 : ts_clock_get_time(clock, packet_index)};
+    inserter->status = TS_WANTS_CONTROL;
+    return insert_report(inserter, &event);
+}
+
+/* EN 300 468, 5.2.3 */
+static ts_status on_sdt(ts_inserter *inserter, const ts_demux_section *section) {
+    const uint8_t *sdt = section->report->bytes;
+    ts_insert_si *si = &inserter->si;
+    enum { TABLE_ID_ACTUAL = 0x42, IDS_END = 10 };
+    if (sdt[0] != TABLE_ID_ACTUAL || section->report->size < IDS_END + 5 || !section->crc_ok) {
+        return TS_OK;
+    }
+    uint16_t transport_stream_id = ts_load_be16(sdt + 3);
+    uint16_t original_network_id = ts_load_be16(sdt + 8);
+    if (si->has_sdt && si->transport_stream_id == transport_stream_id &&
+        si->original_network_id == original_network_id) {
+        return TS_OK;
+    }
+    si->has_sdt = true;
+    si->transport_stream_id = transport_stream_id;
+    si->original_network_id = original_network_id;
+    return tell_si(inserter, section, TS_INSERT_SDT);
+}
+
+/* EN 300 468, 5.2.5 and 5.2.6 */
+static ts_status on_time_table(ts_inserter *inserter, const ts_demux_section *section) {
+    const uint8_t *table = section->report->bytes;
+    enum { TABLE_ID_TDT = 0x70, TABLE_ID_TOT = 0x73, TIME_AT = 3, TDT_SIZE = 8 };
+    bool has_time = (table[0] == TABLE_ID_TDT && section->report->size == TDT_SIZE) ||
+                    (table[0] == TABLE_ID_TOT && section->report->size > TDT_SIZE);
+    if (!has_time || !section->crc_ok || inserter->clock == NULL) {
+        return TS_OK;
+    }
+    memcpy(inserter->si.utc_time, table + TIME_AT, sizeof inserter->si.utc_time);
+    return tell_si(inserter, section, TS_INSERT_UTC);
+}
+
+static ts_status on_si(ts_inserter *inserter, const ts_demux_section *section) {
+    if (!inserter->si.followed) {
+        return TS_OK;
+    }
+    if (section->pid == TS_PID_SDT) {
+        return on_sdt(inserter, section);
+    }
+    return section->pid == TS_PID_TDT ? on_time_table(inserter, section) : TS_OK;
+}
+
+static void note_pat(ts_inserter *inserter, const ts_demux_section *section) {
+    if (section->crc_ok && section->report->size >= TS_SECTION_LONG_HEADER_SIZE) {
+        inserter->si.has_pat = true;
+        inserter->si.pat_transport_stream_id = ts_load_be16(section->report->bytes + 3);
+    }
+}
+
 ts_status insert_on_section(void *context, const ts_demux_section *section) {
     ts_inserter *inserter = context;
     if (section->report->kind != TS_SECTION_COMPLETE) {
         return TS_OK;
     }
     if (section->role & TS_ROLE_PAT) {
+        note_pat(inserter, section);
         return on_pat(inserter, section->report->last_packet);
     }
-    return section->role & TS_ROLE_PMT ? on_pmt(inserter, section) : TS_OK;
+    return section->role & TS_ROLE_PMT ? on_pmt(inserter, section) : on_si(inserter, section);
 }

@@ -31,7 +31,9 @@ typedef enum ts_insert_kind {
     TS_INSERT_ANNOUNCED,     /* the PMT now carries the PID */
     TS_INSERT_PID_CLASH,     /* wants control: the PID is in use; the PMT does not announce it */
     TS_INSERT_PMT_FULL,      /* the PMT with the PID would be above 1024 bytes */
-    TS_INSERT_ALARM          /* wants control: the time of an alarm has come */
+    TS_INSERT_ALARM,         /* wants control: the time of an alarm has come */
+    TS_INSERT_SDT,           /* wants control: an SDT names the stream */
+    TS_INSERT_UTC            /* wants control: a TDT or TOT says what time it is */
 } ts_insert_kind;
 
 typedef enum ts_insert_reason {
@@ -82,6 +84,17 @@ typedef struct ts_added_packet {
     uint8_t packet[TS_PACKET_SIZE];
 } ts_added_packet;
 
+/* What the stream's own SI says of it, where that is followed. */
+typedef struct ts_insert_si {
+    bool followed;
+    bool has_pat;
+    bool has_sdt;
+    uint16_t pat_transport_stream_id;
+    uint16_t transport_stream_id; /* of the SDT of the actual stream, as is the next */
+    uint16_t original_network_id;
+    uint8_t utc_time[5]; /* of the last TDT or TOT (EN 300 468, annex C) */
+} ts_insert_si;
+
 typedef struct ts_inserter {
     ts_demux demux;
     ts_rewriter rewriter;
@@ -101,6 +114,7 @@ typedef struct ts_inserter {
     uint8_t joined[TS_PID_COUNT]; /* the counter goes on from a packet of the PID's own */
     uint8_t parted[TS_PID_COUNT]; /* one was put in behind the last that passed */
     uint8_t in_use[TS_PID_COUNT];
+    ts_insert_si si;
     /* What the PMT is to gain; pid 0 for nothing. */
     uint16_t announced_pid;
     uint8_t announcement[512]; /* program_info descriptors, then ES_info */
@@ -137,6 +151,8 @@ void ts_inserter_free(ts_inserter *inserter);
  * descriptors. */
 ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice program_info,
                                psi_slice es_info);
+/* Before the first packet: SDT, TDT and TOT are read and told of. */
+ts_status ts_inserter_follow_si(ts_inserter *inserter);
 /* The section is copied. interval above 0 repeats it until it is cancelled, whether the one before
  * was confirmed or has failed. */
 ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *item);

@@ -24,6 +24,8 @@ cdef extern from "tsloom/insert.h" nogil:
         TS_INSERT_PID_CLASH
         TS_INSERT_PMT_FULL
         TS_INSERT_ALARM
+        TS_INSERT_SDT
+        TS_INSERT_UTC
 
     ctypedef enum ts_insert_reason:
         TS_INSERT_NO_REASON
@@ -51,8 +53,17 @@ cdef extern from "tsloom/insert.h" nogil:
         uint16_t pid
         bint wants_control
 
+    ctypedef struct ts_insert_si:
+        bint has_pat
+        bint has_sdt
+        uint16_t pat_transport_stream_id
+        uint16_t transport_stream_id
+        uint16_t original_network_id
+        uint8_t utc_time[5]
+
     ctypedef struct ts_inserter:
         uint16_t program_number
+        ts_insert_si si
         int64_t spacing[8192]
         uint8_t in_use[8192]
         ts_insert_event *events
@@ -63,6 +74,7 @@ cdef extern from "tsloom/insert.h" nogil:
     void ts_inserter_free(ts_inserter *inserter)
     ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice program_info,
                                    psi_slice es_info)
+    ts_status ts_inserter_follow_si(ts_inserter *inserter)
     ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *item)
     ts_status ts_inserter_set_alarm(ts_inserter *inserter, uint64_t id, int64_t time)
     ts_status ts_inserter_cancel(ts_inserter *inserter, uint64_t id)

@@ -22,6 +22,8 @@ KINDS = {
     c_insert.TS_INSERT_PID_CLASH: "pid_clash",
     c_insert.TS_INSERT_PMT_FULL: "pmt_full",
     c_insert.TS_INSERT_ALARM: "alarm",
+    c_insert.TS_INSERT_SDT: "sdt",
+    c_insert.TS_INSERT_UTC: "utc",
 }
 REASONS = {
     c_insert.TS_INSERT_NO_REASON: None,
@@ -56,6 +58,10 @@ cdef class InserterStage(Stage):
                  const uint8_t[::1] es_info not None):
         raise_for(c_insert.ts_inserter_announce(&self._inserter, pid, slice_of(program_info),
                                                 slice_of(es_info)))
+
+    def follow_si(self):
+        """SDT, TDT and TOT are read and told of."""
+        raise_for(c_insert.ts_inserter_follow_si(&self._inserter))
 
     def queue(self, uint64_t section_id, uint16_t pid, const uint8_t[::1] section not None,
               int64_t due, int64_t deadline, int64_t interval=0, *, bint wants_control=False):
@@ -102,6 +108,22 @@ cdef class InserterStage(Stage):
     @property
     def program_number(self):
         return self._inserter.program_number or None
+
+    @property
+    def pat_transport_stream_id(self):
+        return self._inserter.si.pat_transport_stream_id if self._inserter.si.has_pat else None
+
+    @property
+    def sdt_ids(self):
+        """original_network_id and transport_stream_id of the SDT; None before there was one."""
+        if not self._inserter.si.has_sdt:
+            return None
+        return self._inserter.si.original_network_id, self._inserter.si.transport_stream_id
+
+    @property
+    def utc_time(self):
+        """The field of the last TDT or TOT."""
+        return bytes(self._inserter.si.utc_time[:5])
 
     @property
     def pids_in_use(self):

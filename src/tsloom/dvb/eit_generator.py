@@ -287,7 +287,7 @@ class EitGenerator:
             service.revision = revision
         if (is_changed or is_shifted) and service.schedule is not None and self._actual is not None:
             yield service.schedule.write(self._midnight)
-        if is_changed:
+        if is_changed or is_shifted:
             yield self._write_present_following(service, now)
 
     @property

@@ -111,7 +111,7 @@ def build_segment(events: Sequence[Event], overflow: Overflow = Overflow.SHORTEN
         if overflow is Overflow.SHORTEN:
             entries = _shorten(entries, kept, losses)
         bodies = _leave_out(entries, kept, losses)
-    return Segment(tuple(bodies), tuple(losses)) if bodies or losses else EMPTY
+    return Segment(tuple(bodies), tuple(losses)) if entries or losses else EMPTY
 
 
 def pack_entries(entries: Sequence[EventEntry]) -> list[bytes] | None:
@@ -213,7 +213,8 @@ class ServiceSchedule:
             self._first = first
             self.segments = {at: one for at, one in self.segments.items() if at >= first}
         update = EitUpdate()
-        last = max(self.segments, default=first) - first
+        used = [number for number, one in self.segments.items() if one.bodies != EMPTY.bodies]
+        last = max(used, default=first) - first
         last_table = last // SEGMENTS_PER_TABLE
         changed: list[list[int]] = [[] for _ in self._tables]
         for number in self._changed:

@@ -2,6 +2,7 @@
 
 from tsloom._native.pipeline import Stage
 from tsloom.pipeline.cue_rewriter import CueChange, CueMatch, CueRewriter, FreedPackets
+from tsloom.pipeline.eit import EitInserter
 from tsloom.pipeline.inserter import (
     Insertion,
     InsertionFailure,
@@ -40,6 +41,7 @@ __all__ = [
     "CueRewriter",
     "DropNulls",
     "DropPids",
+    "EitInserter",
     "FixContinuity",
     "FreedPackets",
     "Insertion",
