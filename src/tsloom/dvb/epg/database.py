@@ -123,10 +123,10 @@ class EventDatabase:
 
         The same guide put in again gets the same ids: they come from the start times.
         """
-        checked = check_event(replace(event, event_id=0))
+        checked = check_event(event)
         with self._lock:
             service = self._make(key)
-            named = replace(checked, event_id=service.free_id(get_times(checked)[0]))
+            named = replace(checked, event_id=service.free_id(start_of(checked)))
             service.add(named)
         return named
 
@@ -310,10 +310,12 @@ class EventDatabase:
         return [event for event in events if runs_from(event, start)]
 
     def _make(self, key: Key) -> ServiceEvents:
-        return self._services.setdefault(make_key(key), ServiceEvents())
+        found = self._services.get(key)  # type: ignore[arg-type]
+        return found or self._services.setdefault(make_key(key), ServiceEvents())
 
     def _look(self, key: Key) -> ServiceEvents:
-        return self._services.get(make_key(key), NO_EVENTS)
+        found = self._services.get(key)  # type: ignore[arg-type]
+        return found or self._services.get(make_key(key), NO_EVENTS)
 
     def _find(self, key: Key) -> ServiceEvents:
         found = self._services.get(make_key(key))

@@ -33,6 +33,7 @@ from tsloom.psi.descriptors import Descriptor
 LOOP_ROOM = ROOM - ENTRY_SIZE
 LANGUAGES_MOST = 8
 OTHERS_MOST = 8
+KEPT_FACTS = 2000
 
 _T = TypeVar("_T")
 Texts = Sequence[tuple[str | None, str]]
@@ -60,6 +61,7 @@ class EventMaker:
         self._settings = settings
         self._report = report
         self._same = Sameness()
+        self._facts: dict[tuple[Any, ...], tuple[list[Descriptor], list[str]]] = {}
 
     def make(self, programme: Programme, start: datetime, duration: timedelta) -> Event:
         """The event, its event_id 0 still."""
@@ -100,9 +102,11 @@ class EventMaker:
         whether there was no room for all."""
         made: list[Descriptor] = []
         left_out = False
-        wanting = sum(bool(rest) for rest in rests.values()) + bool(items)
+        wanting = sum(bool(rest) for rest in rests.values()) or bool(items)
         if wanting:
-            most = limit_of_extended(beside, LOOP_ROOM, wanting)
+            letters = sum(map(len, rests.values()))
+            letters += sum(len(one.item_description) + len(one.item) + 2 for one in items)
+            most = limit_of_extended(beside, LOOP_ROOM, wanting, letters)
             for language, rest in rests.items():
                 parts, cut = make_extended(language, rest, items, most)
                 items = ()
@@ -111,8 +115,21 @@ class EventMaker:
         return made, left_out
 
     def _describe_facts(self, programme: Programme) -> list[Descriptor]:
+        """What it is about and for whom, which many programmes have in common."""
+        said = (*programme.categories, "", *programme.ratings, "", *programme.components)
+        known = self._facts.get(said)
+        if known is None:
+            if len(self._facts) >= KEPT_FACTS:
+                self._facts.clear()
+            unknown: list[str] = []
+            known = self._facts[said] = (self._make_facts(programme, unknown), unknown)
+        for category in known[1]:
+            self._report.note_unknown_category(category)
+        return known[0]
+
+    def _make_facts(self, programme: Programme, unknown: list[str]) -> list[Descriptor]:
         facts: list[Descriptor] = []
-        contents = self._contents(programme)
+        contents = self._contents(programme, unknown)
         if contents:
             facts.append(self._same(ContentDescriptor(contents)))
         ratings = self._ratings(programme)
@@ -121,12 +138,12 @@ class EventMaker:
         facts += [self._same(one) for one in programme.components[:OTHERS_MOST]]
         return facts
 
-    def _contents(self, programme: Programme) -> tuple[Content, ...]:
+    def _contents(self, programme: Programme, unknown: list[str]) -> tuple[Content, ...]:
         found: dict[Content, None] = {}
         for category in programme.categories:
             content = find_content(category, self._settings.categories)
             if content is None:
-                self._report.note_unknown_category(category)
+                unknown.append(category)
             else:
                 found[content] = None
         return tuple(found)[:OTHERS_MOST]

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tsloom.dvb.descriptors import (
     ExtendedEventDescriptor,
@@ -22,6 +21,8 @@ EXTENDED_ROOM = 249
 EXTENDED_SIZE = 2 + 6 + EXTENDED_ROOM
 EXTENDED_MOST = 16
 ITEM_LENGTHS = 2
+# Of these there is room for whatever is beside them: no table takes more than 3 bytes a letter.
+FEW_LETTERS = 500
 
 _SPACES = re.compile(r"[^\S\n]+")
 _AROUND_LINES = re.compile(r" ?\n ?")
@@ -49,7 +50,12 @@ def count_fitting_letters(text: str, room: int) -> int:
 
     No letter is parted from the marks that combine with it.
     """
-    # No table takes less than a byte a letter.
+    if text.isascii() and "\n" not in text:
+        return min(len(text), max(room, 0))
+    # UTF-8 is one of the tables (new lines are three bytes there), and no table takes less than a
+    # byte a letter.
+    if len(text) < room and len(text.encode()) + 2 * text.count("\n") < room:
+        return len(text)
     front = text[: max(room, 0)]
     field = encode_text(front)
     if len(field) <= room:
@@ -100,18 +106,19 @@ def make_extended(
 
     Items come first; one that is larger than a descriptor is cut.
     """
-    parts: list[ExtendedEventDescriptor] = []
+    parts: list[tuple[str, tuple[ExtendedEventItem, ...]]] = []
     waiting = [cut_item(item) for item in items]
     cut = waiting != list(items)
     while (text or waiting) and len(parts) < most:
         room, taken = take_items(waiting, EXTENDED_ROOM)
         del waiting[: len(taken)]
         count = 0 if waiting else count_fitting_letters(text, room)
-        parts.append(ExtendedEventDescriptor(language, text[:count], taken))
+        parts.append((text[:count], taken))
         text = text[count:]
+    last = len(parts) - 1
     numbered = tuple(
-        replace(part, descriptor_number=number, last_descriptor_number=len(parts) - 1)
-        for number, part in enumerate(parts)
+        ExtendedEventDescriptor(language, part, taken, number, last)
+        for number, (part, taken) in enumerate(parts)
     )
     return numbered, cut or bool(text or waiting)
 
@@ -141,7 +148,10 @@ def cut_item(item: ExtendedEventItem) -> ExtendedEventItem:
     return ExtendedEventItem(description, item.item[: count_fitting_letters(item.item, half)])
 
 
-def limit_of_extended(descriptors: Sequence[Descriptor], room: int, languages: int) -> int:
-    """How many extended_event descriptors each of the languages may have beside these."""
-    used = sum(2 + len(descriptor.encode_data()) for descriptor in descriptors)
+def limit_of_extended(beside: Sequence[Descriptor], room: int, languages: int, letters: int) -> int:
+    """How many extended_event descriptors each of the languages may have beside these; letters is
+    how many they have in all."""
+    if letters <= FEW_LETTERS and languages == 1:
+        return EXTENDED_MOST
+    used = sum(2 + len(descriptor.encode_data()) for descriptor in beside)
     return max(0, min(EXTENDED_MOST, (room - used) // (languages * EXTENDED_SIZE)))
