@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from tsloom.dvb.descriptors import (
@@ -13,7 +12,7 @@ from tsloom.dvb.descriptors import (
     ParentalRating,
     ParentalRatingDescriptor,
 )
-from tsloom.dvb.eit import ENTRY_SIZE, ROOM, Event
+from tsloom.dvb.eit import ENTRY_SIZE, ROOM
 from tsloom.dvb.epg.categories import find_content
 from tsloom.dvb.epg.channel_map import ChannelMap
 from tsloom.dvb.epg.event_text import (
@@ -63,12 +62,8 @@ class EventMaker:
         self._same = Sameness()
         self._facts: dict[tuple[Any, ...], tuple[list[Descriptor], list[str]]] = {}
 
-    def make(self, programme: Programme, start: datetime, duration: timedelta) -> Event:
-        """The event, its event_id 0 still."""
-        descriptors = self._describe(programme)
-        return Event(0, start, self._same(duration), descriptors=descriptors)
-
-    def _describe(self, programme: Programme) -> tuple[Descriptor, ...]:
+    def describe(self, programme: Programme) -> tuple[Descriptor, ...]:
+        """What an event says of the programme."""
         default = self._settings.language
         titles = self._by_language(programme, programme.titles, clean_line, default) or {
             default: ""
@@ -166,6 +161,8 @@ class EventMaker:
     ) -> dict[str, str]:
         """The first text in each language."""
         found: dict[str, str] = {}
+        if not texts:
+            return found
         for lang, text in texts:
             language = find_long_code(lang)
             if language is None:

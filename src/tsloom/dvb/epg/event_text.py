@@ -50,7 +50,7 @@ def count_fitting_letters(text: str, room: int) -> int:
 
     No letter is parted from the marks that combine with it.
     """
-    if text.isascii() and "\n" not in text:
+    if text.isascii():
         return min(len(text), max(room, 0))
     # UTF-8 is one of the tables (new lines are three bytes there), and no table takes less than a
     # byte a letter.
@@ -82,10 +82,17 @@ def count_in_table(front: str, field: bytes, room: int) -> int:
     return least
 
 
+def field_size(text: str) -> int:
+    """The bytes of an encoded field."""
+    return len(text) if text.isascii() else len(encode_text(text))
+
+
 def make_short(language: str, name: str, text: str) -> tuple[ShortEventDescriptor, str]:
     """The descriptor, and what of the text does not fit."""
+    if len(name) + len(text) <= SHORT_ROOM and name.isascii() and text.isascii():
+        return ShortEventDescriptor(language, name, text), ""
     shown = name[: count_fitting_letters(name, SHORT_ROOM)]
-    room = SHORT_ROOM - len(encode_text(shown))
+    room = SHORT_ROOM - field_size(shown)
     count = count_fitting_letters(text, room)
     return ShortEventDescriptor(language, shown, text[:count]), text[count:]
 
@@ -94,7 +101,7 @@ def is_continued(short: ShortEventDescriptor, more: str) -> bool:
     """Whether more goes on where the short text had no room left, as `make_short` leaves it."""
     if not short.text or not more:
         return False
-    room = SHORT_ROOM - len(encode_text(short.event_name))
+    room = SHORT_ROOM - field_size(short.event_name)
     text = short.text + more
     return count_fitting_letters(text, room) == len(short.text)
 
@@ -136,7 +143,7 @@ def take_items(
 
 
 def item_size(item: ExtendedEventItem) -> int:
-    return ITEM_LENGTHS + len(encode_text(item.item_description)) + len(encode_text(item.item))
+    return ITEM_LENGTHS + field_size(item.item_description) + field_size(item.item)
 
 
 def cut_item(item: ExtendedEventItem) -> ExtendedEventItem:
