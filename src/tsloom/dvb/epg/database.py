@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from tsloom.dvb.epg.channel_map import Channels
     from tsloom.dvb.epg.report import ImportReport
+    from tsloom.psi.descriptors import Descriptor
     from tsloom.recurrence import Recurrence
 
     Key: TypeAlias = ServiceKey | tuple[int, int, int]
@@ -123,12 +124,38 @@ class EventDatabase:
 
         The same guide put in again gets the same ids: they come from the start times.
         """
-        checked = check_event(replace(event, event_id=0))
+        checked = check_event(event)
         with self._lock:
             service = self._make(key)
-            named = replace(checked, event_id=service.free_id(get_times(checked)[0]))
+            named = replace(checked, event_id=service.free_id(start_of(checked)))
             service.add(named)
         return named
+
+    def put_free(
+        self,
+        key: Key,
+        start: datetime,
+        duration: timedelta,
+        descriptors: tuple[Descriptor, ...],
+    ) -> list[Event] | None:
+        """Puts in an event with a free event_id, unless one begins at that time already.
+
+        It and the events next to it that it overlaps; None if it was not put in. For imports, which
+        have looked at the times: a start in UTC that EN 300 468 can say, a duration likewise.
+        """
+        with self._lock:
+            service = self._make(key)
+            before, after = service.around(start)
+            if before is not None and before.start_time == start:
+                return None
+            event = Event(service.free_id(start), start, duration, descriptors=descriptors)
+            service.add(event)
+        beside = [event]
+        if before is not None and get_times(before)[1] > start:
+            beside.append(before)
+        if after is not None and start_of(after) < start + duration:
+            beside.append(after)
+        return beside
 
     def replace(self, key: Key, event: Event) -> Event:
         """Puts an event in the place of the one with its event_id, and gives that one."""
@@ -310,10 +337,12 @@ class EventDatabase:
         return [event for event in events if runs_from(event, start)]
 
     def _make(self, key: Key) -> ServiceEvents:
-        return self._services.setdefault(make_key(key), ServiceEvents())
+        found = self._services.get(key)  # type: ignore[arg-type]
+        return found or self._services.setdefault(make_key(key), ServiceEvents())
 
     def _look(self, key: Key) -> ServiceEvents:
-        return self._services.get(make_key(key), NO_EVENTS)
+        found = self._services.get(key)  # type: ignore[arg-type]
+        return found or self._services.get(make_key(key), NO_EVENTS)
 
     def _find(self, key: Key) -> ServiceEvents:
         found = self._services.get(make_key(key))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from tsloom.dvb.descriptors import (
@@ -13,7 +12,7 @@ from tsloom.dvb.descriptors import (
     ParentalRating,
     ParentalRatingDescriptor,
 )
-from tsloom.dvb.eit import ENTRY_SIZE, ROOM, Event
+from tsloom.dvb.eit import ENTRY_SIZE, ROOM
 from tsloom.dvb.epg.categories import find_content
 from tsloom.dvb.epg.channel_map import ChannelMap
 from tsloom.dvb.epg.event_text import (
@@ -33,6 +32,7 @@ from tsloom.psi.descriptors import Descriptor
 LOOP_ROOM = ROOM - ENTRY_SIZE
 LANGUAGES_MOST = 8
 OTHERS_MOST = 8
+KEPT_FACTS = 2000
 
 _T = TypeVar("_T")
 Texts = Sequence[tuple[str | None, str]]
@@ -60,13 +60,10 @@ class EventMaker:
         self._settings = settings
         self._report = report
         self._same = Sameness()
+        self._facts: dict[tuple[Any, ...], tuple[list[Descriptor], list[str]]] = {}
 
-    def make(self, programme: Programme, start: datetime, duration: timedelta) -> Event:
-        """The event, its event_id 0 still."""
-        descriptors = self._describe(programme)
-        return Event(0, start, self._same(duration), descriptors=descriptors)
-
-    def _describe(self, programme: Programme) -> tuple[Descriptor, ...]:
+    def describe(self, programme: Programme) -> tuple[Descriptor, ...]:
+        """What an event says of the programme."""
         default = self._settings.language
         titles = self._by_language(programme, programme.titles, clean_line, default) or {
             default: ""
@@ -100,9 +97,11 @@ class EventMaker:
         whether there was no room for all."""
         made: list[Descriptor] = []
         left_out = False
-        wanting = sum(bool(rest) for rest in rests.values()) + bool(items)
+        wanting = sum(bool(rest) for rest in rests.values()) or bool(items)
         if wanting:
-            most = limit_of_extended(beside, LOOP_ROOM, wanting)
+            letters = sum(map(len, rests.values()))
+            letters += sum(len(one.item_description) + len(one.item) + 2 for one in items)
+            most = limit_of_extended(beside, LOOP_ROOM, wanting, letters)
             for language, rest in rests.items():
                 parts, cut = make_extended(language, rest, items, most)
                 items = ()
@@ -111,8 +110,21 @@ class EventMaker:
         return made, left_out
 
     def _describe_facts(self, programme: Programme) -> list[Descriptor]:
+        """What it is about and for whom, which many programmes have in common."""
+        said = (*programme.categories, "", *programme.ratings, "", *programme.components)
+        known = self._facts.get(said)
+        if known is None:
+            if len(self._facts) >= KEPT_FACTS:
+                self._facts.clear()
+            unknown: list[str] = []
+            known = self._facts[said] = (self._make_facts(programme, unknown), unknown)
+        for category in known[1]:
+            self._report.note_unknown_category(category)
+        return known[0]
+
+    def _make_facts(self, programme: Programme, unknown: list[str]) -> list[Descriptor]:
         facts: list[Descriptor] = []
-        contents = self._contents(programme)
+        contents = self._contents(programme, unknown)
         if contents:
             facts.append(self._same(ContentDescriptor(contents)))
         ratings = self._ratings(programme)
@@ -121,12 +133,12 @@ class EventMaker:
         facts += [self._same(one) for one in programme.components[:OTHERS_MOST]]
         return facts
 
-    def _contents(self, programme: Programme) -> tuple[Content, ...]:
+    def _contents(self, programme: Programme, unknown: list[str]) -> tuple[Content, ...]:
         found: dict[Content, None] = {}
         for category in programme.categories:
             content = find_content(category, self._settings.categories)
             if content is None:
-                self._report.note_unknown_category(category)
+                unknown.append(category)
             else:
                 found[content] = None
         return tuple(found)[:OTHERS_MOST]
@@ -149,6 +161,8 @@ class EventMaker:
     ) -> dict[str, str]:
         """The first text in each language."""
         found: dict[str, str] = {}
+        if not texts:
+            return found
         for lang, text in texts:
             language = find_long_code(lang)
             if language is None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tsloom.dvb.descriptors import (
     ExtendedEventDescriptor,
@@ -22,6 +21,8 @@ EXTENDED_ROOM = 249
 EXTENDED_SIZE = 2 + 6 + EXTENDED_ROOM
 EXTENDED_MOST = 16
 ITEM_LENGTHS = 2
+# Of these there is room for whatever is beside them: no table takes more than 3 bytes a letter.
+FEW_LETTERS = 500
 
 _SPACES = re.compile(r"[^\S\n]+")
 _AROUND_LINES = re.compile(r" ?\n ?")
@@ -49,7 +50,12 @@ def count_fitting_letters(text: str, room: int) -> int:
 
     No letter is parted from the marks that combine with it.
     """
-    # No table takes less than a byte a letter.
+    if text.isascii():
+        return min(len(text), max(room, 0))
+    # UTF-8 is one of the tables (new lines are three bytes there), and no table takes less than a
+    # byte a letter.
+    if len(text) < room and len(text.encode()) + 2 * text.count("\n") < room:
+        return len(text)
     front = text[: max(room, 0)]
     field = encode_text(front)
     if len(field) <= room:
@@ -76,10 +82,17 @@ def count_in_table(front: str, field: bytes, room: int) -> int:
     return least
 
 
+def field_size(text: str) -> int:
+    """The bytes of an encoded field."""
+    return len(text) if text.isascii() else len(encode_text(text))
+
+
 def make_short(language: str, name: str, text: str) -> tuple[ShortEventDescriptor, str]:
     """The descriptor, and what of the text does not fit."""
+    if len(name) + len(text) <= SHORT_ROOM and name.isascii() and text.isascii():
+        return ShortEventDescriptor(language, name, text), ""
     shown = name[: count_fitting_letters(name, SHORT_ROOM)]
-    room = SHORT_ROOM - len(encode_text(shown))
+    room = SHORT_ROOM - field_size(shown)
     count = count_fitting_letters(text, room)
     return ShortEventDescriptor(language, shown, text[:count]), text[count:]
 
@@ -88,7 +101,7 @@ def is_continued(short: ShortEventDescriptor, more: str) -> bool:
     """Whether more goes on where the short text had no room left, as `make_short` leaves it."""
     if not short.text or not more:
         return False
-    room = SHORT_ROOM - len(encode_text(short.event_name))
+    room = SHORT_ROOM - field_size(short.event_name)
     text = short.text + more
     return count_fitting_letters(text, room) == len(short.text)
 
@@ -100,18 +113,19 @@ def make_extended(
 
     Items come first; one that is larger than a descriptor is cut.
     """
-    parts: list[ExtendedEventDescriptor] = []
+    parts: list[tuple[str, tuple[ExtendedEventItem, ...]]] = []
     waiting = [cut_item(item) for item in items]
     cut = waiting != list(items)
     while (text or waiting) and len(parts) < most:
         room, taken = take_items(waiting, EXTENDED_ROOM)
         del waiting[: len(taken)]
         count = 0 if waiting else count_fitting_letters(text, room)
-        parts.append(ExtendedEventDescriptor(language, text[:count], taken))
+        parts.append((text[:count], taken))
         text = text[count:]
+    last = len(parts) - 1
     numbered = tuple(
-        replace(part, descriptor_number=number, last_descriptor_number=len(parts) - 1)
-        for number, part in enumerate(parts)
+        ExtendedEventDescriptor(language, part, taken, number, last)
+        for number, (part, taken) in enumerate(parts)
     )
     return numbered, cut or bool(text or waiting)
 
@@ -129,7 +143,7 @@ def take_items(
 
 
 def item_size(item: ExtendedEventItem) -> int:
-    return ITEM_LENGTHS + len(encode_text(item.item_description)) + len(encode_text(item.item))
+    return ITEM_LENGTHS + field_size(item.item_description) + field_size(item.item)
 
 
 def cut_item(item: ExtendedEventItem) -> ExtendedEventItem:
@@ -141,7 +155,10 @@ def cut_item(item: ExtendedEventItem) -> ExtendedEventItem:
     return ExtendedEventItem(description, item.item[: count_fitting_letters(item.item, half)])
 
 
-def limit_of_extended(descriptors: Sequence[Descriptor], room: int, languages: int) -> int:
-    """How many extended_event descriptors each of the languages may have beside these."""
-    used = sum(2 + len(descriptor.encode_data()) for descriptor in descriptors)
+def limit_of_extended(beside: Sequence[Descriptor], room: int, languages: int, letters: int) -> int:
+    """How many extended_event descriptors each of the languages may have beside these; letters is
+    how many they have in all."""
+    if letters <= FEW_LETTERS and languages == 1:
+        return EXTENDED_MOST
+    used = sum(2 + len(descriptor.encode_data()) for descriptor in beside)
     return max(0, min(EXTENDED_MOST, (room - used) // (languages * EXTENDED_SIZE)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 UNDETERMINED = "und"
 _PAIRS = """
 aa:aar ab:abk ae:ave af:afr ak:aka am:amh an:arg ar:ara as:asm av:ava ay:aym az:aze ba:bak be:bel
@@ -30,6 +32,7 @@ SHORT_CODES = {long: short for short, long in LONG_CODES.items()} | dict(
 )
 
 
+@lru_cache(maxsize=256)
 def find_long_code(lang: str | None) -> str | None:
     """The three letters for a lang attribute such as "de", "de_CH" or "deu"; None if unknown."""
     if not lang:

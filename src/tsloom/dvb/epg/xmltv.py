@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
-from tsloom.dvb.eit import Event
 from tsloom.dvb.epg.channel_map import ChannelMap, Channels, name_service
 from tsloom.dvb.epg.checks import find_overlaps, get_times
 from tsloom.dvb.epg.event_maker import EventMaker
@@ -19,9 +17,13 @@ from tsloom.dvb.epg.service_events import ServiceKey
 from tsloom.dvb.epg.xmltv_reader import XmltvReader
 from tsloom.dvb.epg.xmltv_time import read_time
 from tsloom.errors import InputError, OpenError, UsageError
+from tsloom.psi.descriptors import Descriptor
 
 if TYPE_CHECKING:
     from tsloom.dvb.epg.database import EventDatabase
+
+# A programme without a stop: its start, line and descriptors.
+Waiting: TypeAlias = tuple[datetime, int, tuple[Descriptor, ...]]
 
 CHUNK_SIZE = 1 << 16
 NO_TIME = timedelta(0)
@@ -63,7 +65,7 @@ class XmltvImport:
         self._maker = EventMaker(settings, self.report)
         self._reader = XmltvReader(self._take, self.report)
         # Programmes that end when the next one of their channel begins.
-        self._without_stop: dict[str, list[tuple[datetime, int, Event]]] = {}
+        self._without_stop: dict[str, list[Waiting]] = {}
         self._touched: set[ServiceKey] = set()
         self._overlapping: set[tuple[ServiceKey, int]] = set()
 
@@ -101,12 +103,12 @@ class XmltvImport:
         if defect is not None:
             self._note(defect, programme, str(duration))
             return
-        event = self._maker.make(programme, start, duration)
+        descriptors = self._maker.describe(programme)
         if stop is None:
             waiting = self._without_stop.setdefault(channel, [])
-            waiting.append((start, programme.line, event))
+            waiting.append((start, programme.line, descriptors))
         else:
-            self._put(channel, programme.line, event)
+            self._put(channel, programme.line, start, duration, descriptors)
 
     def _read_start(self, programme: Programme) -> datetime | None:
         if programme.start is None:
@@ -125,37 +127,38 @@ class XmltvImport:
             self._note(ImportDefect.BAD_TIME, programme, f"{text[:40] if text else ''}: {error}")
             return None
 
-    def _put(self, channel: str, line: int, event: Event) -> None:
-        start, end = get_times(event)
+    def _put(
+        self,
+        channel: str,
+        line: int,
+        start: datetime,
+        duration: timedelta,
+        descriptors: tuple[Descriptor, ...],
+    ) -> None:
         for key in self._settings.find(channel):
-            before, after = self._database.around(key, start)
-            if before is not None and before.start_time == start:
-                self.report.note(ImportDefect.DUPLICATE, line, channel, start.isoformat())
-                continue
             try:
-                added = self._database.add_new(key, event)
+                beside = self._database.put_free(key, start, duration, descriptors)
             except UsageError as error:
                 self.report.note(ImportDefect.NO_EVENT_ID, line, channel, str(error))
                 continue
+            if beside is None:
+                self.report.note(ImportDefect.DUPLICATE, line, channel, start.isoformat())
+                continue
             self.report.events += 1
             self._touched.add(key)
-            beside = [before] if before is not None and get_times(before)[1] > start else []
-            if after is not None and get_times(after)[0] < end:
-                self._overlapping.add((key, after.event_id))
-                beside.append(after)
-            if beside:
-                self._overlapping.add((key, added.event_id))
-                other = get_times(beside[0])[0].isoformat()
+            if len(beside) > 1:
+                self._overlapping.update((key, event.event_id) for event in beside)
+                other = get_times(beside[1])[0].isoformat()
                 self.report.note(ImportDefect.OVERLAP, line, channel, f"that of {other}")
 
-    def _end_by_next(self, channel: str, waiting: list[tuple[datetime, int, Event]]) -> None:
+    def _end_by_next(self, channel: str, waiting: list[Waiting]) -> None:
         first_key = self._settings.find(channel)[0]
         next_starts: list[datetime | None] = [None] * len(waiting)
         for index in range(len(waiting) - 2, -1, -1):
             following = waiting[index + 1][0]
             same = following == waiting[index][0]
             next_starts[index] = next_starts[index + 1] if same else following
-        for (start, line, event), next_start in zip(waiting, next_starts, strict=True):
+        for (start, line, descriptors), next_start in zip(waiting, next_starts, strict=True):
             _, after = self._database.around(first_key, start)
             starts = [next_start, None if after is None else after.start_time]
             end = min((one for one in starts if one is not None), default=None)
@@ -164,7 +167,7 @@ class XmltvImport:
             elif end - start > LONGEST:
                 self.report.note(ImportDefect.OUT_OF_RANGE, line, channel, start.isoformat())
             else:
-                self._put(channel, line, replace(event, duration=end - start))
+                self._put(channel, line, start, end - start, descriptors)
 
     def _note_other_overlaps(self, key: ServiceKey, channel: str) -> None:
         """Those that neighbours do not show, within a programme that runs past several."""

@@ -19,6 +19,8 @@ _ABBREVIATIONS = {
 }  # fmt: skip
 
 
+# Guides name the same times for all their channels.
+@lru_cache(maxsize=20_000)
 def read_time(text: str, zone: tzinfo) -> datetime:
     """The time in UTC; zone is that of times that name none. ValueError if it cannot be read."""
     match = _TIME.fullmatch(text.strip())
