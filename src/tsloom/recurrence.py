@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from dateutil.rrule import rrule, rruleset
 
 _START_LINE = re.compile(r"DTSTART(?:;TZID=([^:;]+))?:(\d{8}T\d{6})(Z?)", re.IGNORECASE)
+# Times that a rule may have behind it: some hundred thousand a second are gone through.
+MOST_SKIPPED = 200_000
 _STAMP = "%Y%m%dT%H%M%S"
 
 
@@ -62,12 +65,24 @@ class Recurrence:
         # Around a change of the clocks the wall's order is not time's: begin an hour or so early.
         wall = moment.astimezone(zone).replace(tzinfo=None)
         last = None
-        for found in self._read().xafter(wall.replace(hour=0, minute=0, second=0), inc=True):
+        for found in self._skip_to(wall.replace(hour=0, minute=0, second=0)):
             time = found.replace(tzinfo=zone, fold=0)
             as_utc = time.astimezone(UTC)
             if as_utc >= moment and (last is None or as_utc > last):
                 last = as_utc
                 yield as_utc.astimezone(zone)
+
+    def _skip_to(self, wall: datetime) -> Iterator[datetime]:
+        """The rule's times from one on, without what a day would take to go through."""
+        times: Iterator[datetime] = iter(self._read())
+        for skipped, found in enumerate(times):
+            if found >= wall:
+                return chain([found], times)
+            if skipped == MOST_SKIPPED:
+                raise UsageError(
+                    "the rule begins too long ago, and recurs too often", rule=self.rule
+                )
+        return iter(())
 
     def _read(self) -> rrule | rruleset:
         try:

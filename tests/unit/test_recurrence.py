@@ -128,3 +128,11 @@ def test_times_rise_and_none_is_before_what_was_asked_for(
     assert all(later.astimezone(UTC) > one.astimezone(UTC) for one, later in pairwise(found))
     assert all(one >= after for one in found)
     assert all(one.tzinfo == begin.tzinfo for one in found)
+
+
+def test_a_rule_with_too_much_behind_it_is_refused_and_does_not_hang() -> None:
+    rule = Recurrence(datetime(1990, 1, 1, tzinfo=UTC), "FREQ=SECONDLY")
+    with pytest.raises(UsageError, match="too long ago"):
+        next(rule.after(datetime(2026, 1, 1, tzinfo=UTC)))
+    yearly = Recurrence(datetime(1990, 1, 1, tzinfo=UTC), "FREQ=HOURLY")
+    assert next(yearly.after(datetime(2012, 1, 1, tzinfo=UTC))).year == 2012
