@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
@@ -38,10 +41,24 @@ def read_xmltv(
     """Puts the programmes of a file, or of an open one, into a database; see
     `EventDatabase.read_xmltv`."""
     importing = XmltvImport(database, ChannelMap.make(channels))
-    with open_guide(source) as file:
+    with open_guide(source) as file, without_collection():
         while data := file.read(CHUNK_SIZE):
             importing.feed(data)
-    return importing.close()
+        return importing.close()
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Holds the search for cycles off: an import makes none, and to look again and again through
+    all the events that are there already would take as long as to read them."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class XmltvImport:
