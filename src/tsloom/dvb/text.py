@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Self
 
 from tsloom.dvb.iso_6937 import decode_6937, encode_6937
@@ -218,12 +219,23 @@ def encode_shortest(text: str) -> bytes:
     shortest_possible = 1 + len(text)
     if field is not None and len(field) <= shortest_possible:
         return field
+    carrying = find_carrying(text)
     for table in SHORT_TABLES:
-        other = try_table(text, table)
-        if other is not None:
-            return other
-    fields = [field, *(try_table(text, table) for table in LONG_TABLES)]
+        if table in carrying:
+            return SELECTORS[table] + encode_letters(text, table)
+    fields = [field, *(try_table(text, table) for table in LONG_TABLES if table in carrying)]
     return min((found for found in fields if found is not None), key=len)
+
+
+def find_carrying(text: str) -> frozenset[CharacterTable]:
+    """The tables, of those that encode_text tries, that have all the letters."""
+    return frozenset.intersection(*map(find_tables_with, set(text)))
+
+
+@lru_cache(maxsize=4096)
+def find_tables_with(letter: str) -> frozenset[CharacterTable]:
+    tables = (*SHORT_TABLES, *LONG_TABLES)
+    return frozenset(table for table in tables if try_table(letter, table) is not None)
 
 
 def try_table(text: str, table: CharacterTable) -> bytes | None:

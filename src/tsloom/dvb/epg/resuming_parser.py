@@ -14,7 +14,6 @@ from xml.parsers import expat
 
 # Of one tag or comment: expat holds it until it is whole.
 TOKEN_LIMIT = 4 << 20
-DEPTH_LIMIT = 64
 RESUMED_MOST = 10_000
 BYTE_ORDERS = {
     b"\xff\xfe": "utf-16-le",
@@ -35,7 +34,8 @@ class EntityDeclaredError(Exception):
 @dataclass(frozen=True, slots=True)
 class XmlHandlers:
     """Who is told: of elements with their attributes, of text, of entities that are not known, of
-    defects with their line, and whether one was declared entities."""
+    defects with their line, and whether one was declared entities. After a defect no element is
+    open any more. `start` may raise RefusedError."""
 
     start: Callable[[str, dict[str, str]], None]
     end: Callable[[str], None]
@@ -60,7 +60,6 @@ class ResumingParser:
         self._first_index = 0
         self._lines_before = 0
         self._resumed = 0
-        self._depth = 0
         self._parser: expat.XMLParserType | None = self._make(None)
 
     @property
@@ -92,24 +91,13 @@ class ResumingParser:
         parser.buffer_text = True
         # An entity that is not declared is told of instead of being an error.
         parser.UseForeignDTD(True)
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
+        parser.StartElementHandler = self._handlers.start
+        parser.EndElementHandler = self._handlers.end
         parser.CharacterDataHandler = self._handlers.data
         parser.SkippedEntityHandler = self._skip
         parser.EntityDeclHandler = self._refuse_entity
         parser.XmlDeclHandler = self._take_declaration
-        self._depth = 0
         return parser
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        if self._depth > DEPTH_LIMIT:
-            raise RefusedError("nested too deep")
-        self._handlers.start(name, attributes)
-
-    def _end(self, name: str) -> None:
-        self._depth -= 1
-        self._handlers.end(name)
 
     def _skip(self, name: str, is_parameter: int) -> None:
         if not is_parameter:

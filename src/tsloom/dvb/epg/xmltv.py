@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from tsloom.dvb.epg.channel_map import ChannelMap, Channels, name_service
 from tsloom.dvb.epg.checks import find_overlaps, get_times
 from tsloom.dvb.epg.event_maker import EventMaker
+from tsloom.dvb.epg.files import open_guide
 from tsloom.dvb.epg.programme import Programme
 from tsloom.dvb.epg.report import ImportDefect, ImportReport
 from tsloom.dvb.epg.service_events import ServiceKey
 from tsloom.dvb.epg.xmltv_reader import XmltvReader
 from tsloom.dvb.epg.xmltv_time import read_time
-from tsloom.errors import InputError, OpenError, UsageError
+from tsloom.errors import InputError, UsageError
 from tsloom.psi.descriptors import Descriptor
 
 if TYPE_CHECKING:
@@ -39,20 +41,24 @@ def read_xmltv(
     """Puts the programmes of a file, or of an open one, into a database; see
     `EventDatabase.read_xmltv`."""
     importing = XmltvImport(database, ChannelMap.make(channels))
-    with open_guide(source) as file:
+    with open_guide(source) as file, without_collection():
         while data := file.read(CHUNK_SIZE):
             importing.feed(data)
-    return importing.close()
+        return importing.close()
 
 
-def open_guide(source: str | os.PathLike[str] | BinaryIO) -> AbstractContextManager[BinaryIO]:
-    """A file to be read as bytes, closed at the end if it was opened here."""
-    if not isinstance(source, str | os.PathLike):
-        return nullcontext(source)
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Holds the search for cycles off: an import makes none, and to look again and again through
+    all the events that are there already would take as long as to read them."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
     try:
-        return Path(source).open("rb")
-    except OSError as error:
-        raise OpenError(f"cannot read {source}: {error.strerror}", errno=error.errno) from error
+        yield
+    finally:
+        gc.enable()
 
 
 class XmltvImport:

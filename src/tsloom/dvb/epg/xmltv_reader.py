@@ -9,12 +9,13 @@ from tsloom.dvb.epg.components import TEXT, make_audio, make_subtitles, make_vid
 from tsloom.dvb.epg.languages import UNDETERMINED, find_long_code
 from tsloom.dvb.epg.programme import Programme
 from tsloom.dvb.epg.report import ImportDefect, ImportReport
-from tsloom.dvb.epg.resuming_parser import ResumingParser, XmlHandlers
+from tsloom.dvb.epg.resuming_parser import RefusedError, ResumingParser, XmlHandlers
 
 # More letters than an event could carry: 16 extended_event_descriptors of at most 249.
 TEXT_LIMIT = 8192
 # Of the titles, categories, credits, ... of one programme.
 PARTS_MOST = 200
+DEPTH_MOST = 64
 ROOT = "tv"
 PROGRAMME = "programme"
 # The children with text of their own.
@@ -36,47 +37,55 @@ class XmltvReader:
         self._report = report
         self._programme: Programme | None = None
         self._parts = 0
-        # How deep within the programme: 1 in its children, 2 in theirs.
-        self._level = 0
+        # Of open elements in the document, and of those around a programme's children.
+        self._depth = 0
+        self._base = 0
         self._attributes: dict[str, str] = {}
         self._group = ""
         self._facts: dict[str, str] = {}
         self._language = ""
-        # The text that is wanted, in pieces; None where none is.
-        self._pieces: list[str] | None = None
-        self._letters = 0
+        self._wanted = False
+        # The text since the last tag.
+        self._pieces: list[str] = []
         self.has_root = False
         handlers = XmlHandlers(
-            self._start, self._end, self._data, self._name_entity, self._note_defect
+            self._start, self._end, self._pieces.append, self._name_entity, self._note_defect
         )
         self._parser = ResumingParser(handlers, ROOT, PROGRAMME)
 
     def feed(self, data: bytes) -> None:
         self._parser.feed(data)
+        if len(self._pieces) > 1:
+            # One letter more tells that there were more.
+            self._pieces[:] = ["".join(self._pieces)[: TEXT_LIMIT + 1]]
 
     def close(self) -> None:
         self._parser.close()
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        self._pieces.clear()
+        self._wanted = False
         if self._programme is None:
             self.has_root = self.has_root or name == ROOT
             if name == PROGRAMME:
                 self._begin(attributes)
-            return
-        self._level += 1
-        self._pieces = None
-        if self._level == 1:
+        elif self._depth == self._base + 1:
             self._attributes = attributes
-            self._group = name if name in GROUPS else ""
-            self._facts = {}
-            wanted = name in TEXTS
-        else:
-            wanted = self._level == 2 and bool(self._group) and name in IN_GROUPS
-        if wanted:
-            self._parts += 1
-            if self._parts <= PARTS_MOST:
-                self._pieces = []
-                self._letters = 0
+            self._group = ""
+            if name in TEXTS:
+                self._want()
+            elif name in GROUPS:
+                self._group = name
+                self._facts = {}
+        elif self._group and name in IN_GROUPS:
+            self._want()
+        if self._depth > DEPTH_MOST:
+            raise RefusedError("nested too deep")
+
+    def _want(self) -> None:
+        self._parts += 1
+        self._wanted = self._parts <= PARTS_MOST
 
     def _begin(self, attributes: dict[str, str]) -> None:
         self._programme = Programme(
@@ -85,30 +94,34 @@ class XmltvReader:
             attributes.get("start"),
             attributes.get("stop"),
         )
-        self._level = self._parts = 0
+        self._base = self._depth
+        self._parts = 0
         self._group = self._language = ""
-        self._pieces = None
 
     def _end(self, name: str) -> None:
+        depth = self._depth = self._depth - 1
         programme = self._programme
         if programme is None:
+            self._pieces.clear()
             return
-        self._level -= 1
-        if self._level < 0:
-            self._programme = None
-            programme.cut = programme.cut or self._parts > PARTS_MOST
-            self._take(programme)
-            return
-        if self._pieces is not None:
+        if self._wanted:
+            self._wanted = False
             text = "".join(self._pieces)
-            self._pieces = None
-            if self._level == 0:
+            if len(text) > TEXT_LIMIT:
+                text = text[:TEXT_LIMIT]
+                programme.cut = True
+            if depth == self._base:
                 self._take_text(programme, name, text)
             elif name in CREDITS:
                 programme.credits.append((name, text))
             else:
                 self._facts[name] = text
-        if self._level == 0 and self._group:
+        self._pieces.clear()
+        if depth < self._base:
+            self._programme = None
+            programme.cut = programme.cut or self._parts > PARTS_MOST
+            self._take(programme)
+        elif self._group and depth == self._base:
             self._take_group(programme, name)
             self._group = ""
 
@@ -142,24 +155,13 @@ class XmltvReader:
         if made is not None:
             programme.components.append(made)
 
-    def _data(self, text: str) -> None:
-        if self._pieces is None:
-            return
-        self._letters += len(text)
-        if self._letters <= TEXT_LIMIT:
-            self._pieces.append(text)
-        elif self._programme is not None and not self._programme.cut:
-            left = TEXT_LIMIT - self._letters + len(text)
-            self._pieces.append(text[: max(0, left)])
-            self._programme.cut = True
-
     def _name_entity(self, name: str) -> None:
         """A name that HTML has; guides use them without declaring them."""
         letters = html5.get(f"{name};")
         if letters is not None:
-            self._data(letters)
+            self._pieces.append(letters)
             return
-        self._data("\ufffd")
+        self._pieces.append("\ufffd")
         channel = "" if self._programme is None else self._programme.channel
         self._report.note(ImportDefect.NO_ENTITY, self._parser.line, channel, name)
 
@@ -167,5 +169,7 @@ class XmltvReader:
         """The programme that is broken is lost."""
         lost = self._programme
         self._programme = None
+        self._depth = 0
+        self._pieces.clear()
         kind = ImportDefect.ENTITY_DECLARATION if is_entity else ImportDefect.BROKEN_XML
         self._report.note(kind, line, "" if lost is None else lost.channel, message)
