@@ -20,6 +20,7 @@ from tsloom.analysis import (
 )
 from tsloom.analysis import open_stream as open  # noqa: A004  # tsloom.open, like wave.open
 from tsloom.clock import ProgramClock
+from tsloom.dvb.epg import EventDatabase
 from tsloom.errors import TsloomError
 from tsloom.packets import PacketBatch, PacketSync, SyncEvent
 from tsloom.pipeline import (
@@ -58,6 +59,7 @@ __all__ = [
     "DropNulls",
     "DropPids",
     "EitInserter",
+    "EventDatabase",
     "FixContinuity",
     "KeepPids",
     "KeepServices",

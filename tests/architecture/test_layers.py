@@ -19,14 +19,15 @@ LAYERS: dict[str, frozenset[str]] = {
     "sample": frozenset(),
     "_native": frozenset({"errors"}),
     "clock": frozenset({"errors", "_native"}),
+    "recurrence": frozenset({"errors"}),
     "packets": frozenset({"errors", "_native", "clock"}),
     "psi": frozenset({"errors", "_native", "clock", "packets"}),
     "pes": frozenset({"errors", "_native", "clock", "packets"}),
-    "dvb": frozenset({"errors", "_native", "clock", "packets", "psi"}),
-    "scte35": frozenset({"errors", "_native", "clock", "packets", "psi"}),
+    "dvb": frozenset({"errors", "_native", "clock", "packets", "psi", "recurrence"}),
+    "scte35": frozenset({"errors", "_native", "clock", "packets", "psi", "recurrence"}),
     "io": frozenset({"errors", "_native", "clock", "packets"}),
     "pipeline": frozenset(
-        {"errors", "_native", "clock", "packets", "psi", "pes", "dvb", "scte35", "io"}
+        {"errors", "_native", "clock", "packets", "psi", "pes", "dvb", "scte35", "io", "recurrence"}
     ),
 }
 LAYERS["analysis"] = LAYERS["pipeline"] | {"pipeline"}

@@ -14,7 +14,7 @@ from tests.builders import PCR_HZ, PTS_MODULUS
 from tests.properties.long_stream import PACKET_TICKS, Jump, LongStream
 from tests.second_opinion import read_splice_insert
 from tsloom import Break, PacketBatch, Pipeline, SpliceInserter
-from tsloom.scte35.recurrence import Recurrence
+from tsloom.recurrence import Recurrence
 
 CUE_PID = 500
 BERLIN = ZoneInfo("Europe/Berlin")

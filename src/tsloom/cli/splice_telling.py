@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from tsloom.cli.console import log, print_line
 from tsloom.cli.filtering import describe_result, plain_result
 from tsloom.pipeline import CueInsertion
+from tsloom.recurrence import Recurrence
 from tsloom.scte35.breaks import LONGEST_PREROLL_S, Break, BreakState, CueKind, parse_start
-from tsloom.scte35.recurrence import Recurrence
 
 if TYPE_CHECKING:
     from tsloom.pipeline import CueFailure, RunResult, SpliceInserter

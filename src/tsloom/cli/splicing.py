@@ -12,11 +12,11 @@ from tsloom.cli.scte35_input import read_cues
 from tsloom.cli.splice_telling import SpliceJsonTeller, SpliceTeller
 from tsloom.errors import UsageError
 from tsloom.pipeline import Room, SnapPoints, SpliceInserter
+from tsloom.recurrence import Recurrence
 from tsloom.runner import EventIdStore
 from tsloom.scte35.break_text import parse_break
 from tsloom.scte35.breaks import Break, parse_start
 from tsloom.scte35.event_ids import EventIdPolicy, EventIds, EventIdSequence
-from tsloom.scte35.recurrence import Recurrence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tsloom.dvb import descriptors
+from tsloom.dvb import descriptors, epg
 from tsloom.dvb.bat import BouquetAssociationTable, encode_bat, parse_bat
 from tsloom.dvb.carousel import Carousel, DueSection
 from tsloom.dvb.descriptors import *  # noqa: F403
@@ -11,6 +11,7 @@ from tsloom.dvb.eit_generator import EitGenerator, EitTables, EventSource
 from tsloom.dvb.eit_schedule import EventLoss, LossKind, Overflow
 from tsloom.dvb.eit_sub_table import EitUpdate, Versions
 from tsloom.dvb.feasibility import CycleLoad, Feasibility, check_cycles
+from tsloom.dvb.epg import *  # noqa: F403
 from tsloom.dvb.nit import NetworkInformationTable, encode_nit, parse_nit
 from tsloom.dvb.rst import EventStatus, RunningStatusTable, encode_rst, parse_rst
 from tsloom.dvb.sdt import Service, ServiceDescriptionTable, encode_sdt, parse_sdt
@@ -97,4 +98,4 @@ __all__ = [
     "parse_tot",
     "parse_utc_time",
 ]
-__all__ += descriptors.__all__
+__all__ += descriptors.__all__ + epg.__all__

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 # Sections are handed to the inserter so long ahead: no longer, so that what has changed since is
 # not sent any more.
 AHEAD = PCR_HZ // 25
-# The guide is asked for changes at least so often.
-POLL = PCR_HZ // 2
+# The guide is asked for changes so often.
+POLL = PCR_HZ // 5
 # A section waits so long for null packets before one is added: well below the headroom of the
 # shortest cycle.
 PATIENCE = PCR_HZ // 50
@@ -105,6 +105,8 @@ class EitInserter(SectionInserter):
         self._actual = actual
         self._outlet = _Outlet(self)
         self._alarm_id: int | None = None
+        self._poll_at = 0
+        self._is_sending = False
         self._generator: EitGenerator | None = None
         self.follow_si()
         if utc_start is not None:
@@ -196,9 +198,14 @@ class EitInserter(SectionInserter):
         if generator.actual is None:
             update = generator.set_actual(self._actual, utc)
             self._carousel.update(update.changed, update.removed)
-        update = generator.update(utc)
-        self._carousel.update(update.changed, update.removed)
-        self._carousel.skip_to(now - LAG_MAX)
+        if now >= self._poll_at or utc >= generator.next_change:
+            self._poll_at = now + POLL
+            update = generator.update(utc)
+            self._carousel.update(update.changed, update.removed)
+        next_due = self._carousel.next_due_27mhz
+        if not self._is_sending or (next_due is not None and next_due < now - LAG_MAX):
+            self._is_sending = True
+            self._carousel.skip_to(now)
         for due in self._carousel.take(now + AHEAD):
             self._outlet.send(due, now)
 

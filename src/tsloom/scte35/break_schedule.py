@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from tsloom.clock import PCR_HZ
 from tsloom.errors import UsageError
+from tsloom.recurrence import Recurrence
 from tsloom.scte35.break_messages import BreakMessages, Outlet
 from tsloom.scte35.break_record import BreakRecord, BreakStatus
 from tsloom.scte35.break_series import BreakSeries
@@ -23,7 +24,6 @@ from tsloom.scte35.break_times import (
 )
 from tsloom.scte35.breaks import Break, BreakState, CueKind, parse_start
 from tsloom.scte35.event_ids import EventIdPolicy
-from tsloom.scte35.recurrence import Recurrence
 
 if TYPE_CHECKING:
     from collections.abc import Callable

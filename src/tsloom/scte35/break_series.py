@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tsloom.errors import UsageError
+from tsloom.recurrence import Recurrence
 from tsloom.scte35.breaks import Break, parse_start
-from tsloom.scte35.recurrence import Recurrence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tsloom.clock import PCR_HZ
 from tsloom.errors import UsageError
+from tsloom.recurrence import Recurrence
 from tsloom.scte35.breaks import Break, LatePolicy, Now, Pts, StreamTime, parse_start
-from tsloom.scte35.recurrence import Recurrence
 
 if TYPE_CHECKING:
     from tsloom.clock import ProgramClock

@@ -13,8 +13,8 @@ from typing import Final
 
 from tsloom.clock import PTS_MODULUS, parse_seconds
 from tsloom.errors import UsageError
+from tsloom.recurrence import Recurrence, aware
 from tsloom.scte35 import SegmentationDescriptor
-from tsloom.scte35.recurrence import Recurrence, aware
 
 # 2023r1, 9.9.1 and SCTE 67: a splice wants to be announced at least this long before.
 LEAST_PREROLL_S: Final = 4.0

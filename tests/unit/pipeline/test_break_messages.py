@@ -20,8 +20,8 @@ from tests.unit.pipeline.breaks_on_air import (
 )
 from tsloom import Break, PacketBatch, Pipeline, SpliceInserter, scte35
 from tsloom.errors import UsageError
+from tsloom.recurrence import Recurrence
 from tsloom.scte35.breaks import CueKind, Pts, Segment, StreamTime
-from tsloom.scte35.recurrence import Recurrence
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tsloom.errors import UsageError
+from tsloom.recurrence import Recurrence
 from tsloom.scte35.breaks import Break, parse_start
-from tsloom.scte35.recurrence import Recurrence
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")

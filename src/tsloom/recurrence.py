@@ -1,4 +1,4 @@
-"""When a break recurs: the recurrence rules of RFC 5545, in a time zone."""
+"""Times that recur, of breaks and of events: the rules of RFC 5545, in a time zone."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Recurrence:
     """Times that recur: from dtstart on, by an RRULE of RFC 5545, clause 3.3.10.
 
     rule is text such as "FREQ=DAILY;BYHOUR=20;BYMINUTE=15", or several lines of RRULE, RDATE and
-    EXDATE. Rules run on the wall clock of dtstart's zone: a break at 20:15 stays at 20:15 when
-    clocks change. A time that a change leaves out is taken by the offset before it; of one that
-    comes twice the first is taken (clause 3.3.5). `UsageError` if the rule cannot be read.
+    EXDATE. Rules run on the wall clock of dtstart's zone: 20:15 stays 20:15 when clocks change. A
+    time that a change leaves out is taken by the offset before it; of one that comes twice the
+    first is taken (clause 3.3.5). `UsageError` if the rule cannot be read.
     """
 
     dtstart: datetime
@@ -74,7 +74,7 @@ class Recurrence:
             from dateutil.rrule import rrulestr
         except ImportError as error:
             raise MissingLibraryError(
-                "recurring breaks want python-dateutil: install tsloom[runner]"
+                "recurring times want python-dateutil: install tsloom[runner]"
             ) from error
         wall = self.dtstart.replace(tzinfo=None)
         if not self.rule.strip() or "DTSTART" in self.rule.upper():

@@ -1,0 +1,50 @@
+"""Which parts of a service's schedule changed, in bounded memory."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime
+from typing import NamedTuple
+
+# Older changes become one range. Whoever asks about them is told of more than changed, never less.
+KEPT_CHANGES = 256
+
+
+class ChangedRange(NamedTuple):
+    """From `start` up to, not including, `end`; an event without a length makes an empty one."""
+
+    start: datetime
+    end: datetime
+
+
+class ChangeLog:
+    """Counts the changes of one service's schedule."""
+
+    __slots__ = ("_changes", "revision")
+
+    def __init__(self) -> None:
+        self.revision = 0
+        self._changes: deque[tuple[int, ChangedRange]] = deque()
+
+    def note(self, *ranges: ChangedRange) -> None:
+        """One change of these ranges."""
+        self.revision += 1
+        for changed in ranges:
+            self._changes.append((self.revision, changed))
+        while len(self._changes) > KEPT_CHANGES:
+            _, older = self._changes.popleft()
+            revision, newer = self._changes.popleft()
+            joined = ChangedRange(min(older.start, newer.start), max(older.end, newer.end))
+            self._changes.appendleft((revision, joined))
+
+    def since(self, revision: int) -> list[ChangedRange]:
+        """What changed after a revision: ranges in order, none of which touch."""
+        found = sorted(changed for number, changed in self._changes if number > revision)
+        joined: list[ChangedRange] = []
+        for changed in found:
+            if joined and changed.start <= joined[-1].end:
+                end = max(joined[-1].end, changed.end)
+                joined[-1] = ChangedRange(joined[-1].start, end)
+            else:
+                joined.append(changed)
+        return joined

@@ -1,0 +1,164 @@
+"""Names and texts of any length as short_event and extended_event descriptors (EN 300 468, 6.2.15
+and 6.2.37)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from tsloom.dvb.descriptors import (
+    ExtendedEventDescriptor,
+    ExtendedEventItem,
+    ShortEventDescriptor,
+)
+from tsloom.dvb.text import encode_letters, encode_text, find_table
+from tsloom.psi.descriptors import Descriptor
+
+SHORT_ROOM = 250
+# descriptor_number and last_descriptor_number, the language, and two lengths.
+EXTENDED_ROOM = 249
+EXTENDED_SIZE = 2 + 6 + EXTENDED_ROOM
+EXTENDED_MOST = 16
+ITEM_LENGTHS = 2
+# Of these there is room for whatever is beside them: no table takes more than 3 bytes a letter.
+FEW_LETTERS = 500
+
+_SPACES = re.compile(r"[^\S\n]+")
+_AROUND_LINES = re.compile(r" ?\n ?")
+_NO_LETTERS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ue080-\ue09f]")
+
+
+def clean(text: str) -> str:
+    """The text without what a DVB text cannot have, its white space as people mean it: single
+    spaces, new lines where they are."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
+    spaced = _SPACES.sub(" ", _NO_LETTERS.sub("", lines))
+    return _AROUND_LINES.sub("\n", spaced).strip()
+
+
+def clean_line(text: str) -> str:
+    """The same in one line, as names are."""
+    cleaned = clean(text)
+    return cleaned.replace("\n", " ") if "\n" in cleaned else cleaned
+
+
+def count_fitting_letters(text: str, room: int) -> int:
+    """How many letters of the text, from the first on, an encoded field of so many bytes takes.
+
+    No letter is parted from the marks that combine with it.
+    """
+    if text.isascii():
+        return min(len(text), max(room, 0))
+    # UTF-8 is one of the tables (new lines are three bytes there), and no table takes less than a
+    # byte a letter.
+    if len(text) < room and len(text.encode()) + 2 * text.count("\n") < room:
+        return len(text)
+    front = text[: max(room, 0)]
+    field = encode_text(front)
+    if len(field) <= room:
+        count = len(front)
+    else:
+        count = count_in_table(front, field, room)
+    whole = count
+    while 0 < whole < len(text) and unicodedata.combining(text[whole]):
+        whole -= 1
+    return whole or count
+
+
+def count_in_table(front: str, field: bytes, room: int) -> int:
+    """The same for a front that does not fit, in the table that its field is in."""
+    table, selector_size = find_table(field)
+    assert table is not None
+    least, too_many = 0, len(front)
+    while too_many - least > 1:
+        middle = (least + too_many) // 2
+        if selector_size + len(encode_letters(front[:middle], table)) <= room:
+            least = middle
+        else:
+            too_many = middle
+    return least
+
+
+def field_size(text: str) -> int:
+    """The bytes of an encoded field."""
+    return len(text) if text.isascii() else len(encode_text(text))
+
+
+def make_short(language: str, name: str, text: str) -> tuple[ShortEventDescriptor, str]:
+    """The descriptor, and what of the text does not fit."""
+    if len(name) + len(text) <= SHORT_ROOM and name.isascii() and text.isascii():
+        return ShortEventDescriptor(language, name, text), ""
+    shown = name[: count_fitting_letters(name, SHORT_ROOM)]
+    room = SHORT_ROOM - field_size(shown)
+    count = count_fitting_letters(text, room)
+    return ShortEventDescriptor(language, shown, text[:count]), text[count:]
+
+
+def is_continued(short: ShortEventDescriptor, more: str) -> bool:
+    """Whether more goes on where the short text had no room left, as `make_short` leaves it."""
+    if not short.text or not more:
+        return False
+    room = SHORT_ROOM - field_size(short.event_name)
+    text = short.text + more
+    return count_fitting_letters(text, room) == len(short.text)
+
+
+def make_extended(
+    language: str, text: str, items: Sequence[ExtendedEventItem], most: int = EXTENDED_MOST
+) -> tuple[tuple[ExtendedEventDescriptor, ...], bool]:
+    """As many descriptors as it takes, but no more than that, and whether something was left out.
+
+    Items come first; one that is larger than a descriptor is cut.
+    """
+    parts: list[tuple[str, tuple[ExtendedEventItem, ...]]] = []
+    waiting = [cut_item(item) for item in items]
+    cut = waiting != list(items)
+    while (text or waiting) and len(parts) < most:
+        room, taken = take_items(waiting, EXTENDED_ROOM)
+        del waiting[: len(taken)]
+        count = 0 if waiting else count_fitting_letters(text, room)
+        parts.append((text[:count], taken))
+        text = text[count:]
+    last = len(parts) - 1
+    numbered = tuple(
+        ExtendedEventDescriptor(language, part, taken, number, last)
+        for number, (part, taken) in enumerate(parts)
+    )
+    return numbered, cut or bool(text or waiting)
+
+
+def take_items(
+    waiting: Sequence[ExtendedEventItem], room: int
+) -> tuple[int, tuple[ExtendedEventItem, ...]]:
+    """The bytes that are left, and the items, from the first on, that fit in front of them."""
+    for count, item in enumerate(waiting):
+        size = item_size(item)
+        if size > room:
+            return room, tuple(waiting[:count])
+        room -= size
+    return room, tuple(waiting)
+
+
+def item_size(item: ExtendedEventItem) -> int:
+    return ITEM_LENGTHS + field_size(item.item_description) + field_size(item.item)
+
+
+def cut_item(item: ExtendedEventItem) -> ExtendedEventItem:
+    """The item, cut to what one descriptor can take."""
+    if item_size(item) <= EXTENDED_ROOM:
+        return item
+    half = (EXTENDED_ROOM - ITEM_LENGTHS) // 2
+    description = item.item_description[: count_fitting_letters(item.item_description, half)]
+    return ExtendedEventItem(description, item.item[: count_fitting_letters(item.item, half)])
+
+
+def limit_of_extended(beside: Sequence[Descriptor], room: int, languages: int, letters: int) -> int:
+    """How many extended_event descriptors each of the languages may have beside these; letters is
+    how many they have in all."""
+    if letters <= FEW_LETTERS and languages == 1:
+        return EXTENDED_MOST
+    used = sum(2 + len(descriptor.encode_data()) for descriptor in beside)
+    return max(0, min(EXTENDED_MOST, (room - used) // (languages * EXTENDED_SIZE)))
