@@ -10,8 +10,8 @@ from tsloom.dvb.eit import Event, EventInformationTable, encode_eit, encode_even
 from tsloom.dvb.eit_generator import EitGenerator, EitTables, EventSource
 from tsloom.dvb.eit_schedule import EventLoss, LossKind, Overflow
 from tsloom.dvb.eit_sub_table import EitUpdate, Versions
-from tsloom.dvb.feasibility import CycleLoad, Feasibility, check_cycles
 from tsloom.dvb.epg import *  # noqa: F403
+from tsloom.dvb.feasibility import CycleLoad, Feasibility, check_cycles
 from tsloom.dvb.nit import NetworkInformationTable, encode_nit, parse_nit
 from tsloom.dvb.rst import EventStatus, RunningStatusTable, encode_rst, parse_rst
 from tsloom.dvb.sdt import Service, ServiceDescriptionTable, encode_sdt, parse_sdt

@@ -92,6 +92,9 @@ class EitInserter(SectionInserter):
         on_insertion: Callable[[Insertion | InsertionFailure], None] | None = None,
     ) -> None:
         super().__init__(service_id=service_id, room=room, on_insertion=on_insertion)
+        # How many sections have left, and how many could not.
+        self.insertion_count = 0
+        self.failure_count = 0
         self._database = database
         self._options: dict[str, Any] = {
             "tables": tables,
@@ -111,6 +114,10 @@ class EitInserter(SectionInserter):
         self.follow_si()
         if utc_start is not None:
             self._prepare(utc_start)
+
+    @property
+    def database(self) -> EventSource:
+        return self._database
 
     @property
     def losses(self) -> list[EventLoss]:
@@ -170,6 +177,10 @@ class EitInserter(SectionInserter):
             self._work(time_27mhz)
 
     def on_settled(self, result: Insertion | InsertionFailure) -> None:
+        if isinstance(result, Insertion):
+            self.insertion_count += 1
+        else:
+            self.failure_count += 1
         clock = self.clock
         if clock is not None:
             self._outlet.settle(result, clock)
