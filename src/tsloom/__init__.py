@@ -9,6 +9,7 @@ from tsloom.analysis import (
     Analyzer,
     Cue,
     CueMonitor,
+    EventCollector,
     PidReport,
     Report,
     ServiceReport,
@@ -16,6 +17,7 @@ from tsloom.analysis import (
     StreamEvent,
     analyze,
     cues,
+    read_events,
     splice_events,
 )
 from tsloom.analysis import open_stream as open  # noqa: A004  # tsloom.open, like wave.open
@@ -59,6 +61,7 @@ __all__ = [
     "DropNulls",
     "DropPids",
     "EitInserter",
+    "EventCollector",
     "EventDatabase",
     "FixContinuity",
     "KeepPids",
@@ -90,6 +93,7 @@ __all__ = [
     "io",
     "open",
     "psi",
+    "read_events",
     "relay",
     "scte35",
     "splice_events",

@@ -3,6 +3,7 @@
 from tsloom.analysis.analyze import StreamReader, analyze, open_stream
 from tsloom.analysis.analyzer import Analyzer
 from tsloom.analysis.cues import Cue, CueMonitor, cues
+from tsloom.analysis.epg import EventCollector, read_events
 from tsloom.analysis.report import (
     ElementaryStreamReport,
     PidReport,
@@ -17,6 +18,7 @@ __all__ = [
     "Cue",
     "CueMonitor",
     "ElementaryStreamReport",
+    "EventCollector",
     "PidReport",
     "Report",
     "ServiceReport",
@@ -26,5 +28,6 @@ __all__ = [
     "analyze",
     "cues",
     "open_stream",
+    "read_events",
     "splice_events",
 ]

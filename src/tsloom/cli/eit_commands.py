@@ -166,10 +166,12 @@ def _plain(found: Feasibility) -> dict[str, Any]:
 def _show(found: Feasibility) -> None:
     print(f"{'table':28}{'sections':>9}{'wanted':>13}{'available':>13}{'cycle':>9}{'planned':>9}")
     for load in found.loads:
+        wanted, available = load.wanted_bps / 1e3, load.available_bps / 1e3
+        cycles = f"{load.cycle_s:7.1f} s{load.planned_cycle_s:7.1f} s"
+        mark = "" if load.fits else "  stretched"
         print(
-            f"{load.cycle_class.value:28}{load.sections:9,}{load.wanted_bps / 1e3:8,.1f} kb/s"
-            f"{load.available_bps / 1e3:8,.1f} kb/s{load.cycle_s:7.1f} s{load.planned_cycle_s:7.1f} s"
-            + ("" if load.fits else "  stretched")
+            f"{load.cycle_class.value:28}{load.sections:9,}{wanted:8,.1f} kb/s"
+            f"{available:8,.1f} kb/s{cycles}{mark}"
         )
     limit = found.bitrate_limit_bps
     of_limit = "" if limit is None else f" of {limit / 1e3:,.1f} kb/s"

@@ -11,7 +11,7 @@ import errno
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from tsloom.cli import analyze, cues, demo, filtering, relay, scte35, tables, version
+from tsloom.cli import analyze, cues, demo, eit, filtering, relay, scte35, tables, version
 from tsloom.cli.console import DONE, FAILED, INTERRUPTED, WRONG_USE
 from tsloom.cli.streams import forget_stdout, one_line, say, stand_in_for_closed
 from tsloom.errors import ClosedByPeerError, TsloomError, UsageError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsWrite
 
-GROUPS = (demo, analyze, tables, cues, filtering, relay, scte35, version)
+GROUPS = (demo, analyze, tables, cues, filtering, relay, scte35, eit, version)
 
 
 class Parser(argparse.ArgumentParser):

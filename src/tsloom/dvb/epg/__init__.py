@@ -4,6 +4,7 @@ from tsloom.dvb.epg.change_log import ChangedRange
 from tsloom.dvb.epg.channel_map import ChannelMap
 from tsloom.dvb.epg.checks import EventGap, EventOverlap
 from tsloom.dvb.epg.database import EventDatabase, FoundEvent
+from tsloom.dvb.epg.json_form import json_schema as epg_json_schema
 from tsloom.dvb.epg.report import ImportDefect, ImportDiagnostic, ImportReport
 from tsloom.dvb.epg.service_events import ServiceKey
 
@@ -18,4 +19,5 @@ __all__ = [
     "ImportDiagnostic",
     "ImportReport",
     "ServiceKey",
+    "epg_json_schema",
 ]

@@ -90,6 +90,38 @@ class EventDatabase:
         self.import_report = read_xmltv(source, self, channels)
         return self.import_report
 
+    def to_xmltv(self, path: str | os.PathLike[str], channels: Channels = None) -> None:
+        """Writes all events as XMLTV. A service that no channel id stands for is
+        "original_network_id.transport_stream_id.service_id" there.
+
+        What XMLTV has no elements for is left out. `OpenError` if the file cannot be written.
+        """
+        from tsloom.dvb.epg.files import write_guide
+        from tsloom.dvb.epg.xmltv_writer import list_channels, write_xmltv
+
+        write_guide(path, write_xmltv(list_channels(self, channels)))
+
+    @classmethod
+    def from_json(cls, path: str | os.PathLike[str]) -> Self:
+        """A database of a JSON file that `to_json` wrote, or that the schema allows.
+
+        `InputError` if it is not of that form, `OpenError` if it cannot be opened.
+        """
+        from tsloom.dvb.epg.files import open_text
+        from tsloom.dvb.epg.json_form import read_json
+
+        database = cls()
+        with open_text(path) as file:
+            read_json(file, database)
+        return database
+
+    def to_json(self, path: str | os.PathLike[str]) -> None:
+        """Writes all events as JSON, with all that they hold. `OpenError` if it cannot be."""
+        from tsloom.dvb.epg.files import write_guide
+        from tsloom.dvb.epg.json_form import write_json
+
+        write_guide(path, write_json(self))
+
     def __len__(self) -> int:
         """How many events there are in all."""
         with self._lock:

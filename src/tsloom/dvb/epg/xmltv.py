@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from tsloom.dvb.epg.channel_map import ChannelMap, Channels, name_service
 from tsloom.dvb.epg.checks import find_overlaps, get_times
 from tsloom.dvb.epg.event_maker import EventMaker
+from tsloom.dvb.epg.files import open_guide
 from tsloom.dvb.epg.programme import Programme
 from tsloom.dvb.epg.report import ImportDefect, ImportReport
 from tsloom.dvb.epg.service_events import ServiceKey
 from tsloom.dvb.epg.xmltv_reader import XmltvReader
 from tsloom.dvb.epg.xmltv_time import read_time
-from tsloom.errors import InputError, OpenError, UsageError
+from tsloom.errors import InputError, UsageError
 from tsloom.psi.descriptors import Descriptor
 
 if TYPE_CHECKING:
@@ -43,16 +42,6 @@ def read_xmltv(
         while data := file.read(CHUNK_SIZE):
             importing.feed(data)
     return importing.close()
-
-
-def open_guide(source: str | os.PathLike[str] | BinaryIO) -> AbstractContextManager[BinaryIO]:
-    """A file to be read as bytes, closed at the end if it was opened here."""
-    if not isinstance(source, str | os.PathLike):
-        return nullcontext(source)
-    try:
-        return Path(source).open("rb")
-    except OSError as error:
-        raise OpenError(f"cannot read {source}: {error.strerror}", errno=error.errno) from error
 
 
 class XmltvImport:
