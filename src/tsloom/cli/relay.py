@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from tsloom.cli.console import DONE, INTERRUPTED, duration, log, progress_line, stopping
+from tsloom.cli.eit_options import GuideWatcher, add_guide_options, make_eit_stages
 from tsloom.cli.filtering import add_filter_options, check_not_the_same, make_stages
 from tsloom.cli.splicing import add_splice_options, make_splice_stages, make_teller
-from tsloom.pipeline import Pipeline
+from tsloom.dvb.epg import EventDatabase
+from tsloom.pipeline import EitInserter, Pipeline
 from tsloom.runner import relay
 
 if TYPE_CHECKING:
     import argparse
+    from contextlib import AbstractContextManager
+
+    from tsloom.pipeline import Stage
 
 
 def add_commands(subparsers: Any) -> None:
@@ -22,14 +28,19 @@ def add_commands(subparsers: Any) -> None:
     parser.add_argument("--json", action="store_true", help="cues and the result as JSON Lines")
     add_filter_options(parser)
     add_splice_options(parser)
+    add_guide_options(
+        parser.add_argument_group("a guide as EIT; its file is read again when it changes"),
+        required=False,
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     check_not_the_same(options.input, options.output)
     teller = make_teller(options)
-    stages = [*make_stages(options), *make_splice_stages(options, teller)]
-    with stopping() as stopper, progress_line() as progress:
+    eit_stages = make_eit_stages(options, options.room, options.utc_start)
+    stages = [*make_stages(options), *make_splice_stages(options, teller), *eit_stages]
+    with stopping() as stopper, progress_line() as progress, _watch(options, eit_stages):
         result = relay(
             options.input,
             options.output,
@@ -42,3 +53,11 @@ def run(options: argparse.Namespace) -> int:
     teller.tell_result(result)
     # SIGTERM is how a service is ended, Ctrl-C a person's change of mind.
     return INTERRUPTED if stopper.interrupted else DONE
+
+
+def _watch(options: argparse.Namespace, stages: list[Stage]) -> AbstractContextManager[object]:
+    """Whoever reads the guide's file again, where there is one."""
+    for stage in stages:
+        if isinstance(stage, EitInserter) and isinstance(stage.database, EventDatabase):
+            return GuideWatcher(options, stage.database)
+    return nullcontext()

@@ -1,10 +1,9 @@
 """A carousel of sections: each comes round at the cycle of its class (TS 101 211, 4.4).
 
-Each class is a ring. It turns once in its cycle, at a constant bitrate: a section takes so much of
-the turn as it has packets. So what a class sends is smooth, every section comes at its cycle
-exactly, and which is next does not depend on how many there are: it is that of the ring, of a
-dozen at most, which is due first. Sections of one sub-table are far apart in the ring, and new
-ones go between the others without moving them.
+Each class is a ring that turns once in its cycle, each section a place on it. So every section
+comes at its cycle exactly, whatever comes and goes beside it, and which is next does not depend on
+how many there are: it is that of the ring, of a dozen at most, which is due first. Places are
+spread evenly, and those of one sub-table are far apart: what is sent is smooth.
 """
 
 from __future__ import annotations
@@ -72,31 +71,43 @@ class _Slot:
 
 
 class _Ring:
-    """The slots of one class by their place. `at` is the next, `due` its time; `period` is that of
-    a turn, of `packets`."""
+    """The slots of one class by their place. It turns in `period`, and began to at `origin`; `at`
+    is the slot that comes next."""
 
-    __slots__ = ("at", "due", "kind", "packets", "period", "slots", "tables")
+    __slots__ = ("at", "kind", "origin", "packets", "period", "slots", "tables")
 
     def __init__(self, kind: CycleClass) -> None:
         self.kind = kind
         self.slots: list[_Slot] = []
         self.tables: Counter[_SubTable] = Counter()
         self.at = self.packets = 0
-        self.due = 0.0
+        self.origin = 0.0
         self.period = float(PCR_HZ)
+
+    @property
+    def due(self) -> float:
+        return self.origin + self.slots[self.at].place * self.period
 
     def turn(self, until: int, planned: list[tuple[float, _Slot]]) -> None:
         """Lists what comes by up to that time, with the time of each."""
-        slots, at, due = self.slots, self.at, self.due
-        count, ticks_per_packet = len(slots), self.period / self.packets
-        while due <= until:
+        slots, at, period, origin = self.slots, self.at, self.period, self.origin
+        count = len(slots)
+        while True:
             slot = slots[at]
+            due = origin + slot.place * period
+            if due > until:
+                break
             planned.append((due, slot))
-            due += slot.packets * ticks_per_packet
             at += 1
             if at == count:
                 at = 0
-        self.at, self.due = at, due
+                origin += period
+        self.at, self.origin = at, origin
+
+    def set_period(self, period: float, now: int) -> None:
+        """Turns faster or slower from now on."""
+        self.origin = now - (now - self.origin) * period / self.period
+        self.period = period
 
     def add(self, slot: _Slot) -> None:
         at = bisect_left(self.slots, slot.place, key=_by_place)
@@ -113,8 +124,9 @@ class _Ring:
         del self.slots[at]
         if at < self.at:
             self.at -= 1
-        if self.at == len(self.slots):
+        elif self.at == len(self.slots):
             self.at = 0
+            self.origin += self.period
         self.packets -= slot.packets
         self.tables[slot.table] -= 1
         if not self.tables[slot.table]:
@@ -207,8 +219,7 @@ class Carousel:
         plan = self.plan
         planned: list[tuple[float, _Slot]] = []
         for ring in self._turning:
-            if ring.due <= until_27mhz:
-                ring.turn(until_27mhz, planned)
+            ring.turn(until_27mhz, planned)
         planned.sort(key=_by_time)
         self._now = max(self._now, until_27mhz)
         if plan.bitrate_limit_bps is None:
@@ -244,7 +255,7 @@ class Carousel:
         behind = max((time_27mhz - ring.due for ring in self._turning), default=0)
         if behind > 0:
             for ring in self._turning:
-                ring.due += behind
+                ring.origin += behind
         self._now = max(self._now, time_27mhz)
         self._free_from = max(self._free_from, time_27mhz)
 
@@ -258,7 +269,7 @@ class Carousel:
         slot = self._slots[identity] = _Slot(ring, table, section)
         table.sections += 1
         if not ring.slots:
-            ring.due = float(self._now)
+            ring.origin = float(self._now)
             self._turning.append(ring)
         ring.add(slot)
         self._plan = None
@@ -271,7 +282,7 @@ class Carousel:
         }
         plan = plan_cycles(sizes, self._cycles, self._limit)
         for load in plan.loads:
-            self._rings[load.cycle_class].period = load.planned_cycle_s * PCR_HZ
+            self._rings[load.cycle_class].set_period(load.planned_cycle_s * PCR_HZ, self._now)
         return plan
 
 

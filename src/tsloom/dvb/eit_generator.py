@@ -306,7 +306,8 @@ class EitGenerator:
 
     def _read_changes(self, service: _Service, now: float) -> None:
         """Reads the segments in which something has changed, all of them the first time."""
-        if service.revision is None:
+        # A service that had gone and came back counts anew.
+        if service.revision is None or self._database.revision(service.key) < service.revision:
             self._read(service, now - LOOK_BACK_S, self._end)
             self._build(service, self._midnight, self._schedule_end)
             return

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 # Sections are handed to the inserter so long ahead: no longer, so that what has changed since is
 # not sent any more.
 AHEAD = PCR_HZ // 25
-# The guide is asked for changes at least so often.
-POLL = PCR_HZ // 2
+# The guide is asked for changes so often.
+POLL = PCR_HZ // 5
 # A section waits so long for null packets before one is added: well below the headroom of the
 # shortest cycle.
 PATIENCE = PCR_HZ // 50
@@ -92,6 +92,9 @@ class EitInserter(SectionInserter):
         on_insertion: Callable[[Insertion | InsertionFailure], None] | None = None,
     ) -> None:
         super().__init__(service_id=service_id, room=room, on_insertion=on_insertion)
+        # How many sections have left, and how many could not.
+        self.insertion_count = 0
+        self.failure_count = 0
         self._database = database
         self._options: dict[str, Any] = {
             "tables": tables,
@@ -105,10 +108,16 @@ class EitInserter(SectionInserter):
         self._actual = actual
         self._outlet = _Outlet(self)
         self._alarm_id: int | None = None
+        self._poll_at = 0
+        self._is_sending = False
         self._generator: EitGenerator | None = None
         self.follow_si()
         if utc_start is not None:
             self._prepare(utc_start)
+
+    @property
+    def database(self) -> EventSource:
+        return self._database
 
     @property
     def losses(self) -> list[EventLoss]:
@@ -168,6 +177,10 @@ class EitInserter(SectionInserter):
             self._work(time_27mhz)
 
     def on_settled(self, result: Insertion | InsertionFailure) -> None:
+        if isinstance(result, Insertion):
+            self.insertion_count += 1
+        else:
+            self.failure_count += 1
         clock = self.clock
         if clock is not None:
             self._outlet.settle(result, clock)
@@ -196,9 +209,14 @@ class EitInserter(SectionInserter):
         if generator.actual is None:
             update = generator.set_actual(self._actual, utc)
             self._carousel.update(update.changed, update.removed)
-        update = generator.update(utc)
-        self._carousel.update(update.changed, update.removed)
-        self._carousel.skip_to(now - LAG_MAX)
+        if now >= self._poll_at or utc >= generator.next_change:
+            self._poll_at = now + POLL
+            update = generator.update(utc)
+            self._carousel.update(update.changed, update.removed)
+        next_due = self._carousel.next_due_27mhz
+        if not self._is_sending or (next_due is not None and next_due < now - LAG_MAX):
+            self._is_sending = True
+            self._carousel.skip_to(now)
         for due in self._carousel.take(now + AHEAD):
             self._outlet.send(due, now)
 
