@@ -79,7 +79,7 @@ class EventMaker:
         cut = programme.cut
         for language in list(titles | texts)[:LANGUAGES_MOST]:
             name = titles.get(language, title)
-            sub_title, text = sub_titles.get(language, ""), texts.get(language, "")
+            sub_title, text = self._same(sub_titles.get(language, "")), texts.get(language, "")
             short, rest = make_short(language, name, sub_title or text)
             cut = cut or short.event_name != name or bool(sub_title and rest)
             shorts.append(short)
@@ -152,9 +152,11 @@ class EventMaker:
                 found.setdefault(country, ParentalRating(country, rating))
         return tuple(found.values())[:OTHERS_MOST]
 
-    def _items(self, programme: Programme) -> list[ExtendedEventItem]:
+    def _items(self, programme: Programme) -> tuple[ExtendedEventItem, ...]:
         cleaned = ((role, clean_line(name)) for role, name in programme.credits)
-        return [ExtendedEventItem(self._same(role), name) for role, name in cleaned if name]
+        return self._same(
+            tuple(self._same(ExtendedEventItem(role, name)) for role, name in cleaned if name)
+        )
 
     def _by_language(
         self, programme: Programme, texts: Texts, tidy: Callable[[str], str], default: str

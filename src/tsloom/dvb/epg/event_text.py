@@ -114,11 +114,13 @@ def make_extended(
     Items come first; one that is larger than a descriptor is cut.
     """
     parts: list[tuple[str, tuple[ExtendedEventItem, ...]]] = []
-    waiting = [cut_item(item) for item in items]
-    cut = waiting != list(items)
+    waiting = tuple(items)
+    cut = any(item_size(item) > EXTENDED_ROOM for item in waiting)
+    if cut:
+        waiting = tuple(map(cut_item, waiting))
     while (text or waiting) and len(parts) < most:
         room, taken = take_items(waiting, EXTENDED_ROOM)
-        del waiting[: len(taken)]
+        waiting = waiting[len(taken) :]
         count = 0 if waiting else count_fitting_letters(text, room)
         parts.append((text[:count], taken))
         text = text[count:]
@@ -131,15 +133,15 @@ def make_extended(
 
 
 def take_items(
-    waiting: Sequence[ExtendedEventItem], room: int
+    waiting: tuple[ExtendedEventItem, ...], room: int
 ) -> tuple[int, tuple[ExtendedEventItem, ...]]:
     """The bytes that are left, and the items, from the first on, that fit in front of them."""
     for count, item in enumerate(waiting):
         size = item_size(item)
         if size > room:
-            return room, tuple(waiting[:count])
+            return room, waiting[:count]
         room -= size
-    return room, tuple(waiting)
+    return room, waiting
 
 
 def item_size(item: ExtendedEventItem) -> int:
