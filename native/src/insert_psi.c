@@ -257,7 +257,7 @@ static ts_status on_time_table(ts_inserter *inserter, const ts_demux_section *se
     enum { TABLE_ID_TDT = 0x70, TABLE_ID_TOT = 0x73, TIME_AT = 3, TDT_SIZE = 8 };
     bool has_time = (table[0] == TABLE_ID_TDT && section->report->size == TDT_SIZE) ||
                     (table[0] == TABLE_ID_TOT && section->report->size > TDT_SIZE);
-    if (!has_time || !section->crc_ok || inserter->clock == NULL) {
+    if (!has_time || !section->crc_ok) {
         return TS_OK;
     }
     memcpy(inserter->si.utc_time, table + TIME_AT, sizeof inserter->si.utc_time);

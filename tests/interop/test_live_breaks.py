@@ -49,7 +49,7 @@ class Received:
 
 
 @contextmanager
-def on_air(ffmpeg: str, sample: Path, cues: tsloom.SpliceInserter) -> Iterator[Received]:
+def on_air(ffmpeg: str, sample: Path, cues: tsloom.SectionInserter) -> Iterator[Received]:
     """ffmpeg plays the sample to a relay over UDP, which sends to a socket of ours."""
     came_in, went_out = free_port(), free_port()
     got, stop = Received(), threading.Event()

@@ -59,15 +59,21 @@ class _SubTable:
 
 
 class _Slot:
-    __slots__ = ("packets", "pid", "place", "ring", "section", "table")
+    __slots__ = ("hold", "packets", "pid", "place", "ring", "section", "table")
 
     def __init__(self, ring: _Ring, table: _SubTable, section: bytes) -> None:
         self.ring = ring
         self.table = table
         self.place = (_spread(section) + table.offset) % 1
         self.pid = PIDS[ring.kind]
+        self.set_section(section)
+
+    def set_section(self, section: bytes) -> None:
         self.section = section
         self.packets = count_packets(section)
+        # From its begin to that of the next of its sub-table, where no limit says how long it
+        # lasts.
+        self.hold = SPACING_TICKS + self.packets * PACKET_TICKS
 
 
 class _Ring:
@@ -186,11 +192,10 @@ class Carousel:
         if slot is None:
             self._add(identity, section)
             return
-        slot.section = section
-        packets = count_packets(section)
-        if packets != slot.packets:
-            slot.ring.packets += packets - slot.packets
-            slot.packets = packets
+        before = slot.packets
+        slot.set_section(section)
+        if slot.packets != before:
+            slot.ring.packets += slot.packets - before
             self._plan = None
 
     def remove(self, section: bytes) -> None:
@@ -233,7 +238,7 @@ class Carousel:
             table, start = slot.table, int(due)
             if start < table.free_from:
                 start = table.free_from
-            table.free_from = start + SPACING_TICKS + slot.packets * PACKET_TICKS
+            table.free_from = start + slot.hold
             due_sections.append(_new(DueSection, (start, slot.pid, slot.section)))
         return due_sections
 

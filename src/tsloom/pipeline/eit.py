@@ -42,6 +42,7 @@ PATIENCE = PCR_HZ // 50
 LONG_PATIENCE = PCR_HZ // 2
 # So long an SDT may take to come; the PAT and the guide say then which stream it is.
 SDT_PATIENCE = 4 * PCR_HZ
+STREAM_ENDED = "the stream ended"
 SPACING = round(SPACING_S * PCR_HZ)
 # Further behind than that, sections that were due are left out.
 LAG_MAX = PCR_HZ
@@ -92,9 +93,8 @@ class EitInserter(SectionInserter):
         on_insertion: Callable[[Insertion | InsertionFailure], None] | None = None,
     ) -> None:
         super().__init__(service_id=service_id, room=room, on_insertion=on_insertion)
-        # How many sections have left, and how many could not.
-        self.insertion_count = 0
-        self.failure_count = 0
+        # How many sections have left, and how many found no room while the stream ran.
+        self.insertion_count = self.failure_count = 0
         self._database = database
         self._options: dict[str, Any] = {
             "tables": tables,
@@ -162,11 +162,11 @@ class EitInserter(SectionInserter):
     def on_event(self, kind: str, packet_index: int) -> None:
         super().on_event(kind, packet_index)
         clock = self.clock
-        if clock is None:
-            return
-        now = max(clock.stream_time(packet_index), clock.now_27mhz)
+        now = 0 if clock is None else max(clock.stream_time(packet_index), clock.now_27mhz)
         if kind == "utc":
             self._time.take_field(self.utc_time, now)
+        if clock is None:
+            return
         if kind == "sdt" and self._actual is not None:
             return
         if self._alarm_id is None:
@@ -179,7 +179,7 @@ class EitInserter(SectionInserter):
     def on_settled(self, result: Insertion | InsertionFailure) -> None:
         if isinstance(result, Insertion):
             self.insertion_count += 1
-        else:
+        elif result.reason != STREAM_ENDED:
             self.failure_count += 1
         clock = self.clock
         if clock is not None:
