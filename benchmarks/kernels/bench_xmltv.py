@@ -137,10 +137,8 @@ def main(arguments: list[str] | None = None) -> int:
     document: dict[str, Any] = {"size_bytes": size, "rows": [asdict(one) for one in results]}
     print(f"{programmes} programmes, {size / 1e6:.0f} MB")
     for one in results:
-        print(
-            f"{one.name:12} {one.seconds:7.2f} s  CPU {one.cpu_seconds:6.2f} s"
-            f"  peak {one.peak_bytes / 1e6:6.0f} MB"
-        )
+        times = f"{one.seconds:7.2f} s  CPU {one.cpu_seconds:6.2f} s"
+        print(f"{one.name:12} {times}  peak {one.peak_bytes / 1e6:6.0f} MB")
     limit, own = results
     print(f"from_xmltv takes {own.seconds / limit.seconds:.1f} times the limit; "
           f"aims {AIM_SECONDS:.0f} s, {AIM_BYTES / 1e6:.0f} MB")  # fmt: skip

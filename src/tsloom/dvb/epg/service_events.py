@@ -135,6 +135,8 @@ class ServiceEvents:
 
     def around(self, moment: datetime) -> tuple[Event | None, Event | None]:
         """The last that begins at the moment or before, and the first that begins after."""
+        if self._events and start_of(self._events[-1]) <= moment:
+            return self._events[-1], None
         place = bisect_right(self._events, moment, key=start_of)
         before = self._events[place - 1] if place else None
         after = self._events[place] if place < len(self._events) else None
@@ -154,8 +156,12 @@ class ServiceEvents:
         return event_id
 
     def _insert(self, event: Event) -> None:
-        place = bisect_left(self._events, place_of(event), key=place_of)
-        self._events.insert(place, event)
+        # Guides mostly come in order.
+        if not self._events or start_of(self._events[-1]) < start_of(event):
+            self._events.append(event)
+        else:
+            place = bisect_left(self._events, place_of(event), key=place_of)
+            self._events.insert(place, event)
         self._by_id[event.event_id] = event
 
     def _take(self, event_id: int) -> Event:
