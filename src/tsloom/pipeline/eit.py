@@ -64,6 +64,10 @@ class EitInserter(SectionInserter):
     The guide may be edited from another thread while the stream runs.
     """
 
+    # How many sections have left, and how many found no room while the stream ran.
+    insertion_count: int = 0
+    failure_count: int = 0
+
     def __new__(
         cls,
         database: EventSource,
@@ -93,8 +97,6 @@ class EitInserter(SectionInserter):
         on_insertion: Callable[[Insertion | InsertionFailure], None] | None = None,
     ) -> None:
         super().__init__(service_id=service_id, room=room, on_insertion=on_insertion)
-        # How many sections have left, and how many found no room while the stream ran.
-        self.insertion_count = self.failure_count = 0
         self._database = database
         self._options: dict[str, Any] = {
             "tables": tables,
