@@ -79,7 +79,7 @@ def measure_build(database: dvb.EventDatabase, repetitions: int) -> list[Measure
         builds.append(timed(lambda: dvb.EitGenerator(database, NOW, actual=ACTUAL)))
         sections = list(dvb.EitGenerator(database, NOW, actual=ACTUAL).sections)
         count, size = len(sections), sum(map(len, sections))
-        limits.append(timed(lambda: b"".join(sections)))  # noqa: B023  # called at once
+        limits.append(timed(lambda: b"".join(sections)))  # noqa: B023 - called at once
     work = f"{SERVICES} services, {DAYS} days: {count:,} sections of {size / 1e6:.1f} MB"
     return [
         make_row("limit", "the same sections joined", limits, "s", None),
@@ -104,7 +104,7 @@ def measure_updates(database: dvb.EventDatabase, repetitions: int) -> list[Measu
             raise AssertionError("one event is of one service")
     for _ in range(repetitions):
         now += timedelta(minutes=MINUTES)
-        rolls.append(timed(lambda: generator.update(now)) * 1e3)  # noqa: B023
+        rolls.append(timed(lambda: generator.update(now)) * 1e3)  # noqa: B023 - as above
     midnight = timed(lambda: generator.update(MIDNIGHT + timedelta(days=1))) * 1e3
     return [
         make_row("one event", "changed in the guide, until its sections are there", edits, "ms", 5),

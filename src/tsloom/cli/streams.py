@@ -37,12 +37,12 @@ def stand_in_for_closed() -> None:
     and printing end with EBADF; what is logged is lost.
     """
     if sys.stdin is None:
-        sys.stdin = open(os.open(os.devnull, os.O_WRONLY), encoding="utf-8")  # noqa: SIM115
+        sys.stdin = open(os.open(os.devnull, os.O_WRONLY), encoding="utf-8")  # noqa: SIM115 - for good
     if sys.stdout is None:
         number = os.open(os.devnull, os.O_RDONLY)
-        sys.stdout = open(number, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        sys.stdout = open(number, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - for good
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for good
 
 
 def forget_stdout() -> None:

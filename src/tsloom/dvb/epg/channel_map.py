@@ -46,7 +46,7 @@ class ChannelMap:
             return cls.from_toml(channels)
         if channels is None:
             return cls()
-        return cls(read_channels(channels))  # type: ignore[arg-type]
+        return cls(read_channels(channels))  # type: ignore[arg-type]  # a map was taken above
 
     @classmethod
     def from_toml(cls, path: str | os.PathLike[str]) -> Self:

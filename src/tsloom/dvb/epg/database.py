@@ -369,11 +369,11 @@ class EventDatabase:
         return [event for event in events if runs_from(event, start)]
 
     def _make(self, key: Key) -> ServiceEvents:
-        found = self._services.get(key)  # type: ignore[arg-type]
+        found = self._services.get(key)  # type: ignore[arg-type]  # a plain tuple is found too
         return found or self._services.setdefault(make_key(key), ServiceEvents())
 
     def _look(self, key: Key) -> ServiceEvents:
-        found = self._services.get(key)  # type: ignore[arg-type]
+        found = self._services.get(key)  # type: ignore[arg-type]  # a plain tuple is found too
         return found or self._services.get(make_key(key), NO_EVENTS)
 
     def _find(self, key: Key) -> ServiceEvents:

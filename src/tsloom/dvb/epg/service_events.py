@@ -62,7 +62,7 @@ def check_moment(moment: datetime | None) -> None:
 
 def start_of(event: Event) -> datetime:
     """The start of an event that has one, as those of a database do."""
-    start: datetime = event.start_time  # type: ignore[assignment]
+    start: datetime = event.start_time  # type: ignore[assignment]  # only events with one are taken in
     return start
 
 
