@@ -27,12 +27,20 @@ class LogicalChannel(Value):
     reserved_bits: int | None = field(default=None, repr=False, kw_only=True)
 
 
+@dataclass(frozen=True, slots=True)
 class LogicalChannelList(Descriptor):
     """Base: a loop of service_id, a flag, reserved bits and NUMBER_BITS of number."""
 
-    __slots__ = ()
-
     NUMBER_BITS: ClassVar[int] = 10
+
+    channels: tuple[LogicalChannel, ...] = ()
+
+    @classmethod
+    def parse_data(cls, data: bytes) -> Self:
+        return cls(cls.parse_channels(data))
+
+    def encode_data(self) -> bytes:
+        return b"".join(self.encode_channel(channel) for channel in self.channels)
 
     @classmethod
     def parse_channels(cls, data: bytes) -> tuple[LogicalChannel, ...]:
@@ -74,15 +82,6 @@ class LogicalChannelDescriptor(LogicalChannelList):
     TAG: ClassVar[int] = 0x83
     NAME: ClassVar[str] = "logical_channel_descriptor"
 
-    channels: tuple[LogicalChannel, ...] = ()
-
-    @classmethod
-    def parse_data(cls, data: bytes) -> Self:
-        return cls(cls.parse_channels(data))
-
-    def encode_data(self) -> bytes:
-        return b"".join(self.encode_channel(channel) for channel in self.channels)
-
 
 @dataclass(frozen=True, slots=True)
 class HDSimulcastLogicalChannelDescriptor(LogicalChannelList):
@@ -90,15 +89,6 @@ class HDSimulcastLogicalChannelDescriptor(LogicalChannelList):
 
     TAG: ClassVar[int] = 0x88
     NAME: ClassVar[str] = "HD_simulcast_logical_channel_descriptor"
-
-    channels: tuple[LogicalChannel, ...] = ()
-
-    @classmethod
-    def parse_data(cls, data: bytes) -> Self:
-        return cls(cls.parse_channels(data))
-
-    def encode_data(self) -> bytes:
-        return b"".join(self.encode_channel(channel) for channel in self.channels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +98,6 @@ class NordigLogicalChannelDescriptor(LogicalChannelList):
     TAG: ClassVar[int] = 0x83
     NAME: ClassVar[str] = "NorDig_logical_channel_descriptor"
     NUMBER_BITS: ClassVar[int] = 14
-
-    channels: tuple[LogicalChannel, ...] = ()
-
-    @classmethod
-    def parse_data(cls, data: bytes) -> Self:
-        return cls(cls.parse_channels(data))
-
-    def encode_data(self) -> bytes:
-        return b"".join(self.encode_channel(channel) for channel in self.channels)
 
 
 TYPES_BY_SPECIFIER: tuple[tuple[type[Descriptor], int], ...] = (
