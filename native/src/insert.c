@@ -32,6 +32,9 @@ void ts_inserter_free(ts_inserter *inserter) {
     free(inserter->current.section);
     free(inserter->added);
     free(inserter->events);
+    free(inserter->group_free_from);
+    inserter->group_free_from = NULL;
+    inserter->group_capacity = 0;
     inserter->current.section = NULL;
     inserter->added = NULL;
     inserter->events = NULL;

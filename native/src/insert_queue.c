@@ -133,13 +133,35 @@ static int64_t bound_time(int64_t time) {
     return time < -TIME_MAX ? -TIME_MAX : time > TIME_MAX ? TIME_MAX : time;
 }
 
+static ts_status reserve_groups(ts_inserter *inserter, size_t count) {
+    size_t capacity = inserter->group_capacity;
+    if (count <= capacity) {
+        return TS_OK;
+    }
+    capacity = count < 2 * capacity ? 2 * capacity : count;
+    int64_t *grown = realloc(inserter->group_free_from, capacity * sizeof *grown);
+    if (grown == NULL) {
+        return TS_NO_MEMORY;
+    }
+    for (size_t i = inserter->group_capacity; i < capacity; i++) {
+        grown[i] = INT64_MIN;
+    }
+    inserter->group_free_from = grown;
+    inserter->group_capacity = capacity;
+    return TS_OK;
+}
+
 ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *wanted) {
     if (wanted->size < TS_SECTION_HEADER_SIZE || wanted->size > TS_SECTION_MAX ||
-        wanted->pid >= TS_PID_NULL || wanted->deadline < wanted->due || wanted->interval < 0) {
+        wanted->pid >= TS_PID_NULL || wanted->deadline < wanted->due || wanted->interval < 0 ||
+        wanted->group >= TS_INSERT_GROUPS_MAX || (wanted->group != 0 && wanted->interval != 0)) {
         return TS_BAD_ARGUMENT;
     }
     /* Watched, so that no section of the stream's own is torn apart. */
     ts_status status = ts_demux_watch(&inserter->demux, wanted->pid);
+    if (status == TS_OK) {
+        status = reserve_groups(inserter, (size_t)wanted->group + 1);
+    }
     if (status != TS_OK) {
         return status;
     }
@@ -151,6 +173,7 @@ ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *wanted)
                            .section = malloc(wanted->size),
                            .size = wanted->size,
                            .pid = wanted->pid,
+                           .group = wanted->group,
                            .wants_control = wanted->wants_control,
                            .wake = bound_time(wanted->due)};
     if (item.section == NULL) {

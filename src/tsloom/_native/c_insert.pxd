@@ -1,4 +1,4 @@
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from tsloom._native.c_batch cimport ts_batch
 from tsloom._native.c_clock cimport ts_clock
@@ -51,6 +51,7 @@ cdef extern from "tsloom/insert.h" nogil:
         uint8_t *section
         size_t size
         uint16_t pid
+        uint32_t group
         bint wants_control
 
     ctypedef struct ts_insert_si:
@@ -65,6 +66,7 @@ cdef extern from "tsloom/insert.h" nogil:
         uint16_t program_number
         ts_insert_si si
         int64_t spacing[8192]
+        int64_t group_spacing
         uint8_t in_use[8192]
         ts_insert_event *events
         size_t event_count

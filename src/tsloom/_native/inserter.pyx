@@ -1,6 +1,6 @@
 """The section inserter, bound."""
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from tsloom._native cimport c_insert
 from tsloom._native.c_batch cimport TS_PID_COUNT
@@ -64,7 +64,8 @@ cdef class InserterStage(Stage):
         raise_for(c_insert.ts_inserter_follow_si(&self._inserter))
 
     def queue(self, uint64_t section_id, uint16_t pid, const uint8_t[::1] section not None,
-              int64_t due, int64_t deadline, int64_t interval=0, *, bint wants_control=False):
+              int64_t due, int64_t deadline, int64_t interval=0, *, bint wants_control=False,
+              uint32_t group=0):
         cdef ts_insert_item item
         cdef psi_slice data = slice_of(section)
         item.id = section_id
@@ -73,6 +74,7 @@ cdef class InserterStage(Stage):
         item.deadline = deadline
         item.interval = interval
         item.wants_control = wants_control
+        item.group = group
         item.section = <uint8_t *> data.bytes
         item.size = data.size
         raise_for(c_insert.ts_inserter_queue(&self._inserter, &item))
@@ -87,6 +89,10 @@ cdef class InserterStage(Stage):
     def set_spacing(self, uint16_t pid, int64_t ticks):
         if pid < TS_PID_COUNT:
             self._inserter.spacing[pid] = ticks
+
+    def space_groups(self, int64_t ticks):
+        """From the end of a section to the begin of the next one of its group."""
+        self._inserter.group_spacing = ticks
 
     def take_events(self):
         cdef size_t i

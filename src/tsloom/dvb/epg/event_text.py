@@ -12,6 +12,7 @@ from tsloom.dvb.descriptors import (
     ExtendedEventItem,
     ShortEventDescriptor,
 )
+from tsloom.dvb.eit import Event
 from tsloom.dvb.text import encode_letters, encode_text, find_table
 from tsloom.psi.descriptors import Descriptor
 
@@ -164,3 +165,14 @@ def limit_of_extended(beside: Sequence[Descriptor], room: int, languages: int, l
         return EXTENDED_MOST
     used = sum(2 + len(descriptor.encode_data()) for descriptor in beside)
     return max(0, min(EXTENDED_MOST, (room - used) // (languages * EXTENDED_SIZE)))
+
+
+def spell(event: Event) -> str:
+    """All that an event says in words, in folded letters."""
+    words: list[str] = []
+    for descriptor in event.descriptors:
+        if isinstance(descriptor, ShortEventDescriptor):
+            words += (descriptor.event_name, descriptor.text)
+        elif isinstance(descriptor, ExtendedEventDescriptor):
+            words += (descriptor.text, *(item.item for item in descriptor.items))
+    return "\n".join(words).casefold()
