@@ -160,6 +160,8 @@ static void pass_packet(ts_inserter *inserter, ts_batch *batch, size_t index,
     uint16_t pid = ts_header_get_pid(batch->header[index]);
     if (!ts_rewriter_has(&inserter->rewriter, pid)) {
         renumber(inserter, batch, index);
+    } else if (inserter->replaced[pid]) {
+        ts_rewriter_fill(&inserter->rewriter, batch, index);
     } else if (inserter->demux.role[pid] & TS_ROLE_PMT) {
         const ts_clock *clock = inserter->clock;
         inserter->backlog_since = clock == NULL ? 0 : ts_clock_get_time(clock, packet_index);
@@ -171,8 +173,9 @@ static void pass_packet(ts_inserter *inserter, ts_batch *batch, size_t index,
 
 static bool is_in_the_way(const ts_inserter *inserter, uint32_t header) {
     const ts_insert_item *item = &inserter->current;
-    return item->section != NULL && item->sent > 0 && item->pid == ts_header_get_pid(header) &&
-           ts_header_has_cc(header) && (header & TS_HEADER_PAYLOAD);
+    uint16_t pid = ts_header_get_pid(header);
+    return item->section != NULL && item->sent > 0 && item->pid == pid &&
+           ts_header_has_cc(header) && (header & TS_HEADER_PAYLOAD) && !inserter->replaced[pid];
 }
 
 /* Reads a packet that may tell something: sections, a PCR. */

@@ -96,6 +96,8 @@ typedef struct ts_insert_si {
     uint16_t transport_stream_id; /* of the SDT of the actual stream, as is the next */
     uint16_t original_network_id;
     uint8_t utc_time[5]; /* of the last TDT or TOT (EN 300 468, annex C) */
+    uint8_t tot[1024];   /* the last one */
+    size_t tot_size;
 } ts_insert_si;
 
 typedef struct ts_inserter {
@@ -120,6 +122,7 @@ typedef struct ts_inserter {
     uint8_t joined[TS_PID_COUNT]; /* the counter goes on from a packet of the PID's own */
     uint8_t parted[TS_PID_COUNT]; /* one was put in behind the last that passed */
     uint8_t in_use[TS_PID_COUNT];
+    uint8_t replaced[TS_PID_COUNT]; /* what comes on the PID is read, and goes */
     ts_insert_si si;
     /* What the PMT is to gain; pid 0 for nothing. */
     uint16_t announced_pid;
@@ -157,6 +160,8 @@ void ts_inserter_free(ts_inserter *inserter);
  * descriptors. */
 ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice program_info,
                                psi_slice es_info);
+/* Before the first packet: what the PID carries is read, and becomes null packets. */
+ts_status ts_inserter_replace(ts_inserter *inserter, uint16_t pid);
 /* Before the first packet: SDT, TDT and TOT are read and told of. */
 ts_status ts_inserter_follow_si(ts_inserter *inserter);
 /* The section is copied. group is below TS_INSERT_GROUPS_MAX; one that is held up by its group gets

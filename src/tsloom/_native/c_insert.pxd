@@ -61,6 +61,8 @@ cdef extern from "tsloom/insert.h" nogil:
         uint16_t transport_stream_id
         uint16_t original_network_id
         uint8_t utc_time[5]
+        uint8_t tot[1024]
+        size_t tot_size
 
     ctypedef struct ts_inserter:
         uint16_t program_number
@@ -76,6 +78,7 @@ cdef extern from "tsloom/insert.h" nogil:
     void ts_inserter_free(ts_inserter *inserter)
     ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice program_info,
                                    psi_slice es_info)
+    ts_status ts_inserter_replace(ts_inserter *inserter, uint16_t pid)
     ts_status ts_inserter_follow_si(ts_inserter *inserter)
     ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *item)
     ts_status ts_inserter_set_alarm(ts_inserter *inserter, uint64_t id, int64_t time)

@@ -59,6 +59,10 @@ cdef class InserterStage(Stage):
         raise_for(c_insert.ts_inserter_announce(&self._inserter, pid, slice_of(program_info),
                                                 slice_of(es_info)))
 
+    def replace(self, uint16_t pid):
+        """What the PID carries is read, and becomes null packets."""
+        raise_for(c_insert.ts_inserter_replace(&self._inserter, pid))
+
     def follow_si(self):
         """SDT, TDT and TOT are read and told of."""
         raise_for(c_insert.ts_inserter_follow_si(&self._inserter))
@@ -130,6 +134,13 @@ cdef class InserterStage(Stage):
     def utc_time(self):
         """The field of the last TDT or TOT."""
         return bytes(self._inserter.si.utc_time[:5])
+
+    @property
+    def time_offset_section(self):
+        """The last TOT; None before there was one."""
+        if not self._inserter.si.tot_size:
+            return None
+        return bytes(self._inserter.si.tot[:self._inserter.si.tot_size])
 
     @property
     def pids_in_use(self):

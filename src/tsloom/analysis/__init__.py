@@ -3,7 +3,7 @@
 from tsloom.analysis.analyze import StreamReader, analyze, open_stream
 from tsloom.analysis.analyzer import Analyzer
 from tsloom.analysis.cues import Cue, CueMonitor, cues
-from tsloom.analysis.epg import EventCollector, read_events
+from tsloom.analysis.epg import EventCollector, read_events, read_si_sections
 from tsloom.analysis.report import (
     ElementaryStreamReport,
     PidReport,
@@ -29,5 +29,6 @@ __all__ = [
     "cues",
     "open_stream",
     "read_events",
+    "read_si_sections",
     "splice_events",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tsloom.cli.console import DONE, INTERRUPTED, duration, log, progress_line, stopping
 from tsloom.cli.eit_options import GuideWatcher, add_guide_options, make_eit_stages
 from tsloom.cli.filtering import add_filter_options, check_not_the_same, make_stages
+from tsloom.cli.si_options import make_si_inserters, tell_failures, tell_missing_time
 from tsloom.cli.splicing import add_splice_options, make_splice_stages, make_teller
 from tsloom.dvb.epg import EventDatabase
 from tsloom.pipeline import EitInserter, Pipeline
@@ -39,7 +40,8 @@ def run(options: argparse.Namespace) -> int:
     check_not_the_same(options.input, options.output)
     teller = make_teller(options)
     eit_stages = make_eit_stages(options, options.room, options.utc_start)
-    stages = [*make_stages(options), *make_splice_stages(options, teller), *eit_stages]
+    inserters = make_si_inserters(options, options.room, options.utc_start)
+    stages = [*make_stages(options), *make_splice_stages(options, teller), *inserters, *eit_stages]
     with stopping() as stopper, progress_line() as progress, _watch(options, eit_stages):
         result = relay(
             options.input,
@@ -51,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
             on_open=lambda: log(f"relaying {options.input} to {options.output}"),
         )
     teller.tell_result(result)
+    tell_failures(stages)
+    tell_missing_time(inserters)
     # SIGTERM is how a service is ended, Ctrl-C a person's change of mind.
     return INTERRUPTED if stopper.interrupted else DONE
 

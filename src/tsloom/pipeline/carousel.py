@@ -111,9 +111,9 @@ class CarouselInserter(SectionInserter):
         """What is different, and when there will be more; None while nothing can be sent."""
         raise NotImplementedError
 
-    def write_time(self, section: bytes, due_27mhz: int) -> bytes:
-        """A TDT or TOT as it leaves at that time."""
-        return section
+    def place_time(self, section: bytes, due_27mhz: int) -> tuple[int, bytes]:
+        """When a TDT or TOT that is due then leaves, and as what."""
+        return due_27mhz, section
 
     # -- the stream ---------------------------------------------------------------------------
 
@@ -195,12 +195,12 @@ class CarouselInserter(SectionInserter):
     def _hand_over(self, due: DueSection, now: int) -> None:
         at, pid, section = due
         at = at if at > now else now
+        if pid == TDT_PID:
+            at, section = self.place_time(section, at)
         table = get_sub_table(section)
         group = self._groups.get(table) or self._add_group(table)
         section_id = self._next_id
         self._next_id = section_id + 1
-        if pid == TDT_PID:
-            section = self.write_time(section, at)
         self.queue(section_id, pid, section, at, at + self._patience, group=group)
         self._handed.append((section_id, due))
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tsloom.io import open_sink, open_source
-from tsloom.pipeline import EitInserter, Pipeline, SpliceInserter
+from tsloom.pipeline import Pipeline, SpliceInserter
+from tsloom.pipeline.carousel import CarouselInserter
 
 if TYPE_CHECKING:
     import os
@@ -30,8 +31,8 @@ def relay(
 
     Both are opened before the first packet moves, and on_open is called then. A live source's
     stream is taken to be at the machine's UTC when its clock starts, for breaks at a wall-clock
-    time and for the EIT. A paced sink sends no more once should_stop says so. Errors as with
-    `Pipeline.run`.
+    time, for the EIT, for TDT and TOT. A paced sink sends no more once should_stop says so. Errors
+    as with `Pipeline.run`.
     """
     pipeline = Pipeline() if pipeline is None else pipeline
     with ExitStack() as stack:
@@ -41,7 +42,7 @@ def relay(
         )
         if opened.is_live:
             for stage in pipeline.stages:
-                if isinstance(stage, (SpliceInserter, EitInserter)):
+                if isinstance(stage, (SpliceInserter, CarouselInserter)):
                     stage.follow_utc(lambda: datetime.now(UTC))
         if on_open is not None:
             on_open()
