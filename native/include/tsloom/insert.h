@@ -108,7 +108,8 @@ typedef struct ts_inserter {
     ts_item_heap waiting;    /* by wake */
     ts_item_heap ready;      /* by deadline */
     ts_insert_item current;  /* chosen, not ended; section is NULL when there is none */
-    uint64_t wake_index;     /* input packet index at which something becomes due */
+    uint64_t wake_index;     /* input packet index from which a null packet is wanted */
+    uint64_t other_index;    /* and from which any other packet is looked at */
     int64_t spacing[TS_PID_COUNT];
     int64_t free_from[TS_PID_COUNT]; /* a PID's next section not before this time */
     int64_t group_spacing;    /* from the end of a section to the begin of its group's next */
