@@ -1,8 +1,8 @@
 """`tsloom`: the commands, and what becomes of errors.
 
-Exit codes: 0 done, 1 failed at run time, 2 wrong use, 3 an input or output cannot be opened, 4 the
-other end is gone, 5 a library is missing, 6 the other end does not accept passphrase or streamid,
-130 ended by Ctrl-C with what was done so far.
+Exit codes: 0 done, 1 failed at run time, 2 wrong use, 3 a relay's input or output cannot be opened,
+4 the other end is gone, 5 a library is missing, 6 the other end does not accept the passphrase or
+the streamid, 130 ended by Ctrl-C with what was done so far.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         forget_stdout()  # whoever read it has gone, and knows
         return DONE
     except TsloomError as error:
-        return _complain(str(error), _code_of(error))
+        return _complain(str(error), _code_of(error, options.command))
     except OSError as error:
         forget_stdout()
         return _complain(_describe(error), FAILED)
@@ -100,12 +100,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _code_of(error: TsloomError) -> int:
+def _code_of(error: TsloomError, command: str) -> int:
+    """A relay runs for months: whoever starts it anew wants to know whether that can help."""
     kinds = (
         (MissingLibraryError, LIBRARY_MISSING),
         (AuthenticationRefusedError, NOT_AUTHORISED),
         (PeerLostError, PEER_LOST),
-        (OpenError, NOT_OPENED),
+        (OpenError, NOT_OPENED if command == "relay" else FAILED),
     )
     return next((code for kind, code in kinds if isinstance(error, kind)), FAILED)
 
