@@ -100,6 +100,8 @@ class SrtSource:
             return 0
         try:
             if self._socket is None:
+                if isinstance(self._link, ListenerLink):
+                    self._link.set_room(1)
                 self._take(self._link.poll(self._timeout_s))
             return None if self._socket is None else self._receive(self._socket, buffer)
         except PeerLostError as error:
@@ -157,8 +159,6 @@ class SrtSource:
             self._past[name] += count
         self._tally.forget(socket)
         socket.close()
-        if isinstance(self._link, ListenerLink):
-            self._link.set_room(1)
         self._link.note_lost(reason)
 
     def close(self) -> None:

@@ -224,7 +224,10 @@ class ListenerLink:
         return self._socket.local_address
 
     def set_room(self, count: int) -> None:
-        """How many more may come in from now on."""
+        """How many more may come in from now on.
+
+        Said again and again: whoever is let in and then has the wrong key takes a place with him.
+        """
         self.access.set_room(count)
 
     def poll(self, timeout_s: float) -> SrtSocket | None:
