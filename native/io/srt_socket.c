@@ -95,6 +95,10 @@ bool ts_srt_wait(ts_srt_socket *opened, int events, int64_t timeout_ms) {
     if (opened->id == TS_SRT_NONE || !watch(opened, events)) {
         return true; /* the call that follows says what is wrong */
     }
+    /* What broke before it was watched never becomes an event. */
+    if (events == TS_SRT_OUT && opened->srt->getsockstate(opened->id) > TS_SRT_CONNECTED) {
+        return true;
+    }
     return opened->srt->epoll_uwait(opened->poll, &event, 1, timeout_ms) != 0;
 }
 

@@ -52,5 +52,5 @@ int main(void) {
     test_a_streamid_is_known_by_itself_or_by_its_resource();
     test_the_direction_must_be_the_other_ones();
     test_without_a_table_all_may_come();
-    return 0;
+    return CHECK_RESULT;
 }

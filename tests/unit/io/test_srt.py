@@ -217,7 +217,7 @@ def test_silence_ends_a_connection_only_where_the_url_says_so() -> None:
 def test_a_passphrase_comes_from_a_file_or_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "key").write_text("correct+horse\n")
+    (tmp_path / "key").write_text("correct horse\n")
     monkeypatch.setenv("SRT_KEY", "correct horse")
     listener = f"srt://127.0.0.1:0?mode=listener&passphrase_file={tmp_path / 'key'}"
     with (
