@@ -1,6 +1,6 @@
 from typing import TypedDict, type_check_only
 
-from typing_extensions import Buffer
+from typing_extensions import Buffer, disjoint_base
 
 @type_check_only
 class _PaceCounters(TypedDict):
@@ -15,6 +15,7 @@ class _PaceCounters(TypedDict):
     early_max_ns: int
     error_us: list[int]
 
+@disjoint_base
 class DatagramSender:
     def close(self) -> None: ...
     def counters(self) -> dict[str, int]: ...

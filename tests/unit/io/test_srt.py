@@ -212,6 +212,7 @@ def test_silence_ends_a_connection_only_where_the_url_says_so() -> None:
         wait_until(
             lambda: sink.flush() or read_some(source) or source.stats.connections >= 2, "again"
         )
+        assert not source.stats.messages
 
 
 def test_a_passphrase_comes_from_a_file_or_the_environment(
