@@ -10,7 +10,7 @@ from tsloom.errors import UsageError
 
 
 cdef int set_address(c_udp.ts_udp_address *address, str text, uint16_t port,
-                      uint32_t scope_id) except -1:
+                     uint32_t scope_id) except -1:
     if text is None:
         address.any.sa_family = c_udp.AF_UNSPEC
         return 0

@@ -98,15 +98,18 @@ cdef extern from "tsloom/udp.h" nogil:
     ctypedef struct ts_udp_pieces:
         uint32_t count
 
-    ctypedef struct ts_udp_sender:
-        int fd
-        int sndbuf_bytes
-        bint drop_null
-        ts_udp_sender_counters counters
-
+    cdef struct ts_udp_sender
     ctypedef int ts_udp_transport(void *context, ts_udp_sender *sender,
                                   const ts_udp_pieces *datagrams, unsigned int count,
                                   unsigned int *done)
+
+    cdef struct ts_udp_sender:
+        int fd
+        ts_udp_transport *transport
+        void *transport_context
+        int sndbuf_bytes
+        bint drop_null
+        ts_udp_sender_counters counters
 
     int ts_udp_sender_open(ts_udp_sender *sender, const ts_udp_sender_config *config,
                            ts_udp_step *step)

@@ -60,10 +60,6 @@ def is_multicast(str address not None):
 cdef class UdpReceiver:
     """A bound socket that receives batches of datagrams into the caller's buffer."""
 
-    cdef c_udp.ts_udp_receiver _receiver
-    cdef bint _busy
-    cdef bint _closing
-
     def __cinit__(self):
         self._receiver.fd = -1
 

@@ -11,6 +11,7 @@ from tsloom.io.file import FileSink, FileSource
 from tsloom.io.null import NullSink
 from tsloom.io.pipe import PipeSink, PipeSource
 from tsloom.io.protocols import Sink, Source
+from tsloom.io.rtp import RtpSink, RtpSource
 from tsloom.io.srt import SrtSink, SrtSource
 from tsloom.io.srt_link import AccessRule
 from tsloom.io.udp import UdpSink, UdpSource
@@ -53,7 +54,7 @@ def open_source(
                 access=access,
             )
         case RtpUrl():
-            raise _not_yet(parsed)
+            return RtpSource(parsed, timeout=timeout)
 
 
 def open_sink(
@@ -90,7 +91,7 @@ def open_sink(
                 access=access,
             )
         case RtpUrl():
-            raise _not_yet(parsed)
+            return RtpSink(parsed, source_is_live=source_is_live, should_stop=should_stop)
 
 
 def _parse(url: str | os.PathLike[str] | Url) -> Url:
@@ -108,7 +109,3 @@ def _is_piped(url: FileUrl) -> bool:
     except OSError:
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
-
-
-def _not_yet(url: RtpUrl) -> UsageError:
-    return UsageError(f"rtp:// is not in this version: {url} cannot be opened")
