@@ -1,8 +1,10 @@
 from libc.stdint cimport uint8_t, uint16_t, uint64_t
 
 from tsloom._native.c_batch cimport ts_batch
+from tsloom._native.c_bitrate cimport ts_bitrates, ts_timestamps
 from tsloom._native.c_demux cimport ts_demux, ts_recorder
 from tsloom._native.c_status cimport ts_status
+from tsloom._native.c_tr101290 cimport ts_timeline, ts_tr101290
 
 cdef extern from "tsloom/continuity.h" nogil:
     enum:
@@ -46,6 +48,10 @@ cdef extern from "tsloom/analyze.h" nogil:
         ts_continuity continuity
         ts_demux demux
         ts_recorder recorder
+        ts_timeline timeline
+        ts_tr101290 tr
+        ts_bitrates bitrates
+        ts_timestamps *timestamps[8192]
         ts_pid_counters counters[8192]
         uint64_t packets
         ts_stream_event events[4096]
@@ -55,3 +61,4 @@ cdef extern from "tsloom/analyze.h" nogil:
     ts_status ts_analyzer_init(ts_analyzer *analyzer)
     void ts_analyzer_free(ts_analyzer *analyzer)
     ts_status ts_analyzer_process(void *analyzer, ts_batch *batch)
+    ts_status ts_analyzer_settle(ts_analyzer *analyzer)
