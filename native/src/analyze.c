@@ -38,6 +38,10 @@ void ts_analyzer_free(ts_analyzer *analyzer) {
             free(analyzer->timestamps[pid]);
             analyzer->timestamps[pid] = NULL;
         }
+        if (analyzer->pcr[pid] != NULL) {
+            free(analyzer->pcr[pid]);
+            analyzer->pcr[pid] = NULL;
+        }
     }
     ts_continuity_free(&analyzer->continuity);
     ts_bitrates_free(&analyzer->bitrates);
@@ -140,5 +144,10 @@ ts_status ts_analyzer_process(void *state, ts_batch *batch) {
 }
 
 ts_status ts_analyzer_settle(ts_analyzer *analyzer) {
+    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
+        if (analyzer->pcr[pid] != NULL) {
+            ts_pcr_measure_finish(&analyzer->pcr[pid]->measure);
+        }
+    }
     return ts_timeline_flush(&analyzer->timeline);
 }

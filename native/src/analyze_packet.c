@@ -55,6 +55,47 @@ static ts_status count_marks(ts_analyzer *analyzer, const ts_batch *batch, const
     return status;
 }
 
+/* 2.4 is an error where byte position tells time; elsewhere the figures say that they estimate. */
+static void take_pcr_verdict(void *context, const ts_pcr_verdict *verdict) {
+    const ts_measured_pcr *pcr = context;
+    ts_analyzer *analyzer = pcr->analyzer;
+    if (verdict->kind != TS_PCR_ACCURACY || !verdict->error ||
+        analyzer->references.pid[pcr->pid].pcr == 0 ||
+        ts_pcr_figures_get_rate(&pcr->measure.total) != TS_PCR_RATE_CONSTANT) {
+        return;
+    }
+    const ts_occurrence what = {
+        .packet_index = verdict->packet_index,
+        .time = ts_timeline_get_time(&analyzer->timeline, verdict->packet_index),
+        .seen = (int64_t)verdict->deviation_ns,
+        .allowed = TS_PCR_AC_LIMIT_NS,
+        .pid = pcr->pid,
+        .has_time = analyzer->timeline.measured};
+    ts_tr101290_raise(&analyzer->tr, TS_INDICATOR_BIT(TS_PCR_ACCURACY_ERROR), &what);
+}
+
+static ts_status measure_pcr(ts_analyzer *analyzer, const ts_sighting *sighting) {
+    ts_measured_pcr *pcr = analyzer->pcr[sighting->pid];
+    if (pcr == NULL) {
+        if (analyzer->pcr_pids == TS_ANALYZER_PCR_PIDS) {
+            return TS_OK;
+        }
+        pcr = malloc(sizeof *pcr);
+        if (pcr == NULL) {
+            return TS_NO_MEMORY;
+        }
+        pcr->analyzer = analyzer;
+        pcr->pid = sighting->pid;
+        const ts_pcr_config config = {.sink = take_pcr_verdict, .context = pcr};
+        ts_pcr_measure_init(&pcr->measure, &config);
+        analyzer->pcr[sighting->pid] = pcr;
+        analyzer->pcr_pids++;
+    }
+    ts_pcr_measure_feed(&pcr->measure, sighting->packet_index, sighting->value,
+                        (sighting->flags & TS_SIGHT_DISCONTINUITY) != 0, TS_PCR_NO_ARRIVAL);
+    return TS_OK;
+}
+
 static ts_status take_pcr(ts_analyzer *analyzer, const ts_batch *batch, size_t to, size_t index) {
     const uint8_t *packet = batch->packets + index * TS_PACKET_SIZE;
     const ts_timeline *timeline = &analyzer->timeline;
@@ -65,6 +106,7 @@ static ts_status take_pcr(ts_analyzer *analyzer, const ts_batch *batch, size_t t
         .kind = TS_SIGHT_PCR,
         .flags = ts_packet_has_discontinuity(packet) ? (uint8_t)TS_SIGHT_DISCONTINUITY : 0};
     ts_status status = ts_timeline_see(&analyzer->timeline, &sighting);
+    status = status == TS_OK ? measure_pcr(analyzer, &sighting) : status;
     if (sighting.pid == timeline->reference_pid && timeline->measured) {
         uint64_t counted = analyzer->counted - (to - index - 1);
         ts_bitrates_see(&analyzer->bitrates, timeline->clock.stream_time, counted,

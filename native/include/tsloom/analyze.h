@@ -14,6 +14,7 @@
 #include "tsloom/bitrate.h"
 #include "tsloom/continuity.h"
 #include "tsloom/demux.h"
+#include "tsloom/pcr_measure.h"
 #include "tsloom/recorder.h"
 #include "tsloom/references.h"
 #include "tsloom/timeline.h"
@@ -24,8 +25,17 @@ enum {
     /* The first events of the stream are kept, so many that which ones does not depend on when they
      * are looked at; more are counted only. */
     TS_ANALYZER_EVENTS = 10000,
-    TS_ANALYZER_BLOCK = 512
+    TS_ANALYZER_BLOCK = 512,
+    TS_ANALYZER_PCR_PIDS = 1024 /* PCRs of more PIDs are not measured: a bound for hostile input */
 };
+
+typedef struct ts_analyzer ts_analyzer;
+
+typedef struct ts_measured_pcr {
+    ts_pcr_measure measure;
+    ts_analyzer *analyzer;
+    uint16_t pid;
+} ts_measured_pcr;
 
 typedef struct ts_pid_counters {
     uint64_t continuity_errors;
@@ -43,7 +53,7 @@ typedef struct ts_stream_event {
     uint8_t missing;
 } ts_stream_event;
 
-typedef struct ts_analyzer {
+struct ts_analyzer {
     ts_continuity continuity;
     ts_demux demux;
     ts_recorder recorder;
@@ -51,6 +61,8 @@ typedef struct ts_analyzer {
     ts_timeline timeline;
     ts_tr101290 tr;
     ts_bitrates bitrates;
+    ts_measured_pcr *pcr[TS_PID_COUNT]; /* of PIDs that have had a PCR */
+    size_t pcr_pids;
     ts_timestamps *timestamps[TS_PID_COUNT]; /* of PIDs that have had a PTS */
     ts_pid_counters counters[TS_PID_COUNT];
     ts_marked *marked; /* TS_ANALYZER_BLOCK */
@@ -61,8 +73,7 @@ typedef struct ts_analyzer {
     ts_stream_event events[TS_ANALYZER_EVENTS];
     size_t event_count;
     uint64_t lost_events;
-    ts_status status; /* of a hook, within the packet in hand */
-} ts_analyzer;
+};
 
 ts_status ts_analyzer_init(ts_analyzer *analyzer);
 void ts_analyzer_free(ts_analyzer *analyzer);

@@ -30,7 +30,7 @@ typedef enum ts_indicator {
     TS_PCR_ERROR,          /* 2.3 */
     TS_PCR_REPETITION,     /* 2.3.a */
     TS_PCR_DISCONTINUITY,  /* 2.3.b */
-    TS_PCR_ACCURACY,       /* 2.4 */
+    TS_PCR_ACCURACY_ERROR, /* 2.4 */
     TS_PTS_ERROR,          /* 2.5 */
     TS_CAT_ERROR,          /* 2.6 */
     TS_NIT_ERROR,          /* 3.1 */

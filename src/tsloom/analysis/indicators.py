@@ -74,6 +74,8 @@ TIMED_INDICATORS = tuple(
 )
 # An error is shown for so long after its last occurrence.
 HOLD_S = 1.0
+# Of each indicator; the native core lists as many.
+MAX_OCCURRENCES = 1000
 
 OK = "ok"
 ERROR = "error"
