@@ -163,6 +163,10 @@ cdef class AnalyzerStage(Stage):
     def lost_events(self):
         return self._analyzer.lost_events
 
+    def settle(self):
+        """Judges what still waits for a PCR."""
+        raise_for(c_analyze.ts_analyzer_settle(&self._analyzer))
+
     def set_limit(self, size_t limit, int64_t ticks):
         """Before the first packet: a limit in 27 MHz ticks, by its place in the list."""
         if limit >= c_tr101290.TS_LIMIT_COUNT:
