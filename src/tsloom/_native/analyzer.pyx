@@ -92,9 +92,6 @@ cdef ts_status settle(void *state, ts_batch *batch) noexcept nogil:
 cdef class AnalyzerStage(Stage):
     """Counts packets, errors, clocks; collects tables."""
 
-    cdef ts_analyzer _analyzer
-    cdef size_t _taken
-
     def __cinit__(self, *args, **kwargs):
         raise_for(c_analyze.ts_analyzer_init(&self._analyzer))
         self.stage.process = c_analyze.ts_analyzer_process
