@@ -57,20 +57,9 @@ static void lose(ts_tstd *tstd, int64_t fluid) {
     take_from(&tstd->debt, fluid);
 }
 
-/* Notes a fill, and an overflow; what is above the size. */
-static int64_t note_fill(ts_tstd *tstd, ts_tstd_buffer buffer) {
+/* What is above the size, which is lost. */
+static int64_t overflow(ts_tstd *tstd, ts_tstd_buffer buffer) {
     const int64_t fill = tstd->fill[buffer];
-    if (fill == 0) {
-        tstd->last_empty[buffer] = tstd->now;
-        return 0;
-    }
-    if (fill > tstd->max_fill[buffer]) {
-        tstd->max_fill[buffer] = fill;
-        tstd->figures.max_fill[buffer] = to_bytes(fill);
-    }
-    if (fill <= tstd->size[buffer]) {
-        return 0;
-    }
     if (!tstd->overflowed[buffer]) {
         tstd->overflowed[buffer] = true;
         tstd->figures.overflow_packets[buffer]++;
@@ -82,6 +71,17 @@ static int64_t note_fill(ts_tstd *tstd, ts_tstd_buffer buffer) {
     }
     tstd->fill[buffer] = tstd->size[buffer];
     return fill - tstd->size[buffer];
+}
+
+static inline int64_t note_fill(ts_tstd *tstd, ts_tstd_buffer buffer) {
+    const int64_t fill = tstd->fill[buffer];
+    if (fill > tstd->max_fill[buffer]) {
+        tstd->max_fill[buffer] = fill;
+    }
+    if (fill == 0) {
+        tstd->last_empty[buffer] = tstd->now;
+    }
+    return fill > tstd->size[buffer] ? overflow(tstd, buffer) : 0;
 }
 
 /* TB and MB are empty at least once a second (2.4.2.6). */
@@ -184,7 +184,10 @@ static void step_main(ts_tstd *tstd, int64_t ticks, int64_t entered) {
     } else {
         pay_debt(tstd, TS_TSTD_B);
     }
-    lose(tstd, note_fill(tstd, TS_TSTD_B));
+    const int64_t lost = note_fill(tstd, TS_TSTD_B);
+    if (lost > 0) {
+        lose(tstd, lost);
+    }
 }
 
 /* The packet that came last has no room: its end is lost. */

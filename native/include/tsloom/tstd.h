@@ -153,7 +153,7 @@ typedef struct ts_tstd {
     ts_tstd_params params;
     ts_tstd_sink sink;
     void *context;
-    ts_tstd_figures figures;
+    ts_tstd_figures figures;            /* without max_fill, which ts_tstd_get_figures knows */
     int64_t size[TS_TSTD_BUFFER_COUNT]; /* fluid, as all that follows but times */
     int64_t fill[TS_TSTD_BUFFER_COUNT];
     int64_t max_fill[TS_TSTD_BUFFER_COUNT];
@@ -189,6 +189,7 @@ void ts_tstd_feed(ts_tstd *tstd, const ts_tstd_packet *packet);
 void ts_tstd_advance(ts_tstd *tstd, int64_t time);
 /* Empties all buffers, at a break of the program's clock; figures stay. */
 void ts_tstd_restart(ts_tstd *tstd);
+ts_tstd_figures ts_tstd_get_figures(const ts_tstd *tstd);
 /* What a buffer holds now, in bytes, rounded up. */
 int64_t ts_tstd_get_fill(const ts_tstd *tstd, ts_tstd_buffer buffer);
 
