@@ -33,6 +33,7 @@ ts_status ts_tstd_init(ts_tstd *tstd, const ts_tstd_params *params, ts_tstd_sink
         return TS_BAD_ARGUMENT;
     }
     *tstd = (ts_tstd){.params = *params, .sink = sink, .context = context};
+    tstd->leak_share = (double)params->rbx_bps / (double)params->rx_bps;
     for (int i = 0; i < TS_TSTD_BUFFER_COUNT; i++) {
         tstd->size[i] = (int64_t)params->size[i] * TS_TSTD_FLUID_PER_BYTE;
     }

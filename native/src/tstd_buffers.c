@@ -179,8 +179,7 @@ static int64_t take_share(int64_t *leak, double share, int64_t fluid) {
 }
 
 /* So much leaves TB: what of it goes on enters the next buffer, which meanwhile gives way. */
-static void pass_on(ts_tstd *tstd, int64_t out, int64_t leak) {
-    const double share = out > 0 ? (double)leak / (double)out : 0;
+static void pass_on(ts_tstd *tstd, int64_t out, int64_t leak, double share) {
     while (tstd->part_count > 0 && out > 0) {
         ts_tstd_part *part = &tstd->parts[tstd->part_first];
         const int64_t other = take_from(&part->other, out);
@@ -222,12 +221,33 @@ static void cut_part(ts_tstd *tstd, int64_t lost) {
     take_from(&part->other, lost - cut);
 }
 
+/* The next buffer gives way as fast as TB: the order within the step does not matter. */
+static void pass_through(ts_tstd *tstd, int64_t out, int64_t leak) {
+    ts_tstd_part *part = &tstd->parts[tstd->part_first];
+    out -= take_from(&part->other, out);
+    const int64_t header = take_from(&part->header, out);
+    const int64_t data = take_from(&part->data, out - header);
+    flow_main(tstd, leak, header, data);
+    if (part->data == 0 && part->header == 0 && part->other == 0) {
+        tstd->part_first = (tstd->part_first + 1) % TS_TSTD_PACKETS;
+        tstd->part_count = 0;
+    }
+}
+
 void ts_tstd_step(ts_tstd *tstd, int64_t ticks, int64_t inflow) {
     const int64_t content = tstd->fill[TS_TSTD_TB] + inflow;
     const int64_t out = least(leak_of(tstd->params.rx_bps, ticks), content);
     tstd->now += ticks;
     tstd->fill[TS_TSTD_TB] = content - out;
-    pass_on(tstd, out, leak_of(tstd->params.rbx_bps, ticks));
+    const int64_t leak = leak_of(tstd->params.rbx_bps, ticks);
+    if (out == 0) {
+        flow_main(tstd, leak, 0, 0);
+    } else if (tstd->part_count == 1 && leak >= out) {
+        pass_through(tstd, out, leak);
+    } else {
+        const bool even = inflow > 0 && tstd->fill[TS_TSTD_TB] == 0;
+        pass_on(tstd, out, leak, even ? (double)leak / (double)out : tstd->leak_share);
+    }
     const int64_t lost = note_fill(tstd, TS_TSTD_TB);
     if (lost > 0 && tstd->part_count > 0) {
         cut_part(tstd, lost);

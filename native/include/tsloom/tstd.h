@@ -5,10 +5,11 @@
  *   audio    TB -- Rx --> B  -- an access unit at its DTS
  *   systems  TB -- Rx --> B  -- Rbx -->
  *
- * Bytes are a fluid that is counted in 1/216,000,000 of a byte, what 1 bit/s moves in a tick: all
- * sums are exact. A packet flows into TB evenly over its duration. Buffers are looked at where a
- * packet begins and ends, where TB runs empty (to the tick above) and where a unit is decoded.
- * Nothing is allocated. Clauses are numbered as in the edition of 2000; later ones count one up. */
+ * Bytes are a fluid that is counted in 1/216,000,000 of a byte, what 1 bit/s moves in a tick: what
+ * leaves a buffer is exactly what its rate moves in whole ticks. A packet flows into TB evenly over
+ * its duration. Buffers are looked at where a packet begins and ends, where TB runs empty (to the
+ * tick above) and where a unit is decoded. Nothing is allocated. Clauses are numbered as in the
+ * edition of 2000; later ones count one up. */
 #ifndef TSLOOM_TSTD_H
 #define TSLOOM_TSTD_H
 
@@ -157,6 +158,7 @@ typedef struct ts_tstd {
     int64_t size[TS_TSTD_BUFFER_COUNT]; /* fluid, as all that follows but times */
     int64_t fill[TS_TSTD_BUFFER_COUNT];
     int64_t max_fill[TS_TSTD_BUFFER_COUNT];
+    double leak_share; /* Rbx over Rx */
     int64_t now;
     int64_t last_empty[TS_TSTD_BUFFER_COUNT];
     uint64_t packet_index;
