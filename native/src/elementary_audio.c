@@ -84,12 +84,16 @@ static audio_header read_latm(const uint8_t *bytes) {
                           true};
 }
 
+/* Multiplexers mistake the stream_types of ADTS and LATM for each other. */
+static audio_header read_aac(const uint8_t *bytes) {
+    return bytes[0] == 0xFF ? read_adts(bytes) : read_latm(bytes);
+}
+
 static audio_header read_header(ts_elementary_kind kind, const uint8_t *bytes) {
     switch (kind) {
     case TS_ELEMENTARY_ADTS:
-        return read_adts(bytes);
     case TS_ELEMENTARY_LATM:
-        return read_latm(bytes);
+        return read_aac(bytes);
     case TS_ELEMENTARY_AC3:
         return read_ac3(bytes);
     default:
@@ -124,7 +128,8 @@ static bool is_trusted(ts_elementary *e, const audio_header *header, size_t at) 
 }
 
 void elementary_read_audio(ts_elementary *e) {
-    const size_t needed = e->kind == TS_ELEMENTARY_LATM ? LATM_HEADER_SIZE : HEADER_SIZE;
+    const bool is_aac = e->kind == TS_ELEMENTARY_ADTS || e->kind == TS_ELEMENTARY_LATM;
+    const size_t needed = is_aac ? LATM_HEADER_SIZE : HEADER_SIZE;
     size_t at = e->scanned;
     for (; at + needed <= e->size; at++) {
         const audio_header header = read_header(e->kind, e->head + at);

@@ -83,12 +83,23 @@ static bool is_second_field(const ts_elementary *e) {
            now->number == before->number && now->is_bottom != before->is_bottom;
 }
 
+/* frame_num rises by one from each reference picture to the picture behind it (ISO/IEC 14496-10,
+ * 7.4.3). */
+static void note_frame_num(ts_elementary *e, bool is_idr) {
+    const uint32_t modulus = UINT32_C(1) << e->avc.frame_num_bits;
+    const uint32_t step = (e->access_unit.number - e->previous.number) & (modulus - 1);
+    e->frame_num_gaps += e->has_decode_time && !is_idr && step > 1;
+}
+
 void elementary_end_picture(ts_elementary *e, bool is_random_access, bool is_idr) {
     ts_access_unit *unit = &e->access_unit;
     const bool is_second = is_second_field(e);
     e->state = TS_HEAD_OUTSIDE;
     e->field_pictures += unit->is_field;
     e->next_is_second_field = unit->is_field && !is_second;
+    if (e->kind == TS_ELEMENTARY_AVC && !is_second) {
+        note_frame_num(e, is_idr);
+    }
     e->previous = *unit;
     if (is_second) {
         return;

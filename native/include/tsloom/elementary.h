@@ -134,6 +134,7 @@ typedef struct ts_elementary {
     uint64_t losses;
     uint64_t frames;
     uint64_t field_pictures; /* a frame of two counts two */
+    uint64_t frame_num_gaps; /* H.264: frames missing between two that were read */
     uint64_t interlaced;     /* MPEG-2 video: frames without progressive_frame */
     uint64_t pictures[TS_PICTURE_TYPES];
     uint64_t idr_pictures;

@@ -56,6 +56,7 @@ cdef extern from "tsloom/elementary.h" nogil:
         uint64_t losses
         uint64_t frames
         uint64_t field_pictures
+        uint64_t frame_num_gaps
         uint64_t interlaced
         uint64_t pictures[4]
         uint64_t idr_pictures

@@ -46,6 +46,7 @@ cdef dict read_measured(const ts_elementary *elementary):
         "losses": ended.losses,
         "frames": ended.frames,
         "field_pictures": ended.field_pictures,
+        "frame_num_gaps": ended.frame_num_gaps,
         "interlaced_frames": ended.interlaced,
         "unknown_pictures": ended.pictures[<int> c_elementary.TS_PICTURE_UNKNOWN],
         "i_pictures": ended.pictures[<int> c_elementary.TS_PICTURE_I],

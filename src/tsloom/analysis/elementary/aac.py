@@ -15,7 +15,16 @@ ESCAPED_RATE = 15
 # channel_configuration (table 1.19); 0: a program_config_element tells
 CHANNELS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 8, 11: 7, 12: 8, 14: 8}
 # audio object type (table 1.17), by the names of the profiles that have it
-PROFILES = {1: "Main", 2: "LC", 3: "SSR", 4: "LTP", 5: "HE-AAC", 23: "LD", 29: "HE-AACv2", 39: "ELD"}
+PROFILES = {
+    1: "Main",
+    2: "LC",
+    3: "SSR",
+    4: "LTP",
+    5: "HE-AAC",
+    23: "LD",
+    29: "HE-AACv2",
+    39: "ELD",
+}
 SBR = 5
 PARAMETRIC_STEREO = 29
 ESCAPED_TYPE = 31

@@ -59,7 +59,13 @@ def _take_ac3(measured: Mapping[str, Any], reasons: dict[str, str]) -> dict[str,
     }
 
 
-def _take_adts(measured: Mapping[str, Any], reasons: dict[str, str]) -> dict[str, Any]:
+def _take_aac(measured: Mapping[str, Any], reasons: dict[str, str]) -> dict[str, Any]:
+    """ADTS or LATM, whichever was found: stream_type is not always right."""
+    is_adts = measured["format_bytes"].startswith(b"\xff")
+    return _take_adts(measured) if is_adts else _take_latm(measured)
+
+
+def _take_adts(measured: Mapping[str, Any]) -> dict[str, Any]:
     header = aac.parse_adts_header(measured["format_bytes"])
     return {
         "profile": header.profile,
@@ -69,7 +75,7 @@ def _take_adts(measured: Mapping[str, Any], reasons: dict[str, str]) -> dict[str
     }
 
 
-def _take_latm(measured: Mapping[str, Any], reasons: dict[str, str]) -> dict[str, Any]:
+def _take_latm(measured: Mapping[str, Any]) -> dict[str, Any]:
     config = aac.parse_loas_frame(measured["format_bytes"])
     return {
         "profile": config.profile,
@@ -91,6 +97,6 @@ def _estimate(measured: Mapping[str, Any], core_rate_hz: int) -> dict[str, Any]:
 PARSERS = {
     "mpeg_audio": _take_mpeg_audio,
     "ac3": _take_ac3,
-    "adts": _take_adts,
-    "latm": _take_latm,
+    "adts": _take_aac,
+    "latm": _take_aac,
 }

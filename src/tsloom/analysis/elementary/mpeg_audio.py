@@ -9,7 +9,11 @@ from tsloom.analysis.elementary.bit_reader import BitReader
 # ID with the bit before it (ISO/IEC 11172-3, 2.4.2.3; 13818-3, 2.4.2.3; "2.5" is a usage)
 VERSIONS = {0: "2.5", 2: "2", 3: "1"}
 LAYERS = {1: 3, 2: 2, 3: 1}
-SAMPLE_RATES_HZ = {"1": (44100, 48000, 32000), "2": (22050, 24000, 16000), "2.5": (11025, 12000, 8000)}
+SAMPLE_RATES_HZ = {
+    "1": (44100, 48000, 32000),
+    "2": (22050, 24000, 16000),
+    "2.5": (11025, 12000, 8000),
+}
 # bitrate_index 1 to 14 in kb/s, by version 1 or another, and layer
 BITRATES_KBPS = {
     ("1", 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),

@@ -28,10 +28,10 @@ class ElementaryReader:
     """The headers of one elementary stream.
 
     A machine: fed with the transport packets of one PID, it needs of each PES packet the first and
-    those behind it for as long as `feed` gives True; more do no harm. `kind` is one of "mpeg_video",
-    "h264", "hevc", "mpeg_audio", "adts", "latm", "ac3". What is sent in the middle of PES packets
-    is not seen: a PES packet of video is taken to hold one access unit, which H.264 and HEVC in
-    broadcasts keep to (ETSI TS 101 154, 4.1.6).
+    those behind it for as long as `feed` gives True; more do no harm. `kind` is one of
+    "mpeg_video", "h264", "hevc", "mpeg_audio", "adts", "latm", "ac3". What stands in the middle of
+    PES packets is not seen: one of video is taken to hold one access unit. Where timestamps tell
+    otherwise, groups of pictures are not measured.
     """
 
     def __init__(self, kind: str) -> None:

@@ -20,6 +20,10 @@ SET_NAMES = {
     "hevc": "sequence parameter set",
 }
 OF_THE_SET = ("profile", "level", "width", "height", "interlaced", "chroma_format", "bit_depth")
+COUNTS = (
+    *("frames", "i_pictures", "p_pictures", "b_pictures", "unknown_pictures"),
+    *("field_pictures", "random_access_points"),
+)
 OF_PICTURES = ("gop", "idr_intervals_90khz", "captions")
 SCRAMBLED = "the payload is scrambled"
 NOT_ALIGNED = "PES packets begin in the middle of access units"
@@ -41,14 +45,12 @@ def make_video_format(measured: Mapping[str, Any]) -> VideoFormat:
     else:
         reasons |= dict.fromkeys(OF_PICTURES, unreadable)
     codec = values.pop("codec", CODECS[measured["kind"]])
-    counts = ("frames", "i_pictures", "p_pictures", "b_pictures", "unknown_pictures")
-    counts += ("field_pictures", "random_access_points")
     return VideoFormat(
         codec=codec,
         scrambled=scrambled,
         not_measured=reasons,
         idr_pictures=None if measured["kind"] == "mpeg_video" else measured["idr_pictures"],
-        **{name: measured[name] for name in counts},
+        **{name: measured[name] for name in COUNTS},
         **values,
     )
 
@@ -144,9 +146,10 @@ def _find_unreadable(
     if measured["unaligned"]:
         return NOT_ALIGNED
     count, ticks, _, _ = measured["decode_interval"]
-    if rate and count and ticks * rate > MOST_FRAMES_A_PES_PACKET * PTS_HZ * count:
-        return MANY_IN_ONE
-    return None
+    is_slow = rate and ticks * rate > MOST_FRAMES_A_PES_PACKET * PTS_HZ * count
+    # The frame rates that H.264 streams declare are often twice what they have.
+    may_skip = measured["kind"] != "h264" or measured["frame_num_gaps"]
+    return MANY_IN_ONE if is_slow and may_skip else None
 
 
 def _add_pictures(
