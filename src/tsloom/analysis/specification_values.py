@@ -21,8 +21,8 @@ CODEC_NAMES = {
     "mp3": "mpeg1audiolayeriii",
     "ec3": "eac3",
 }
-# How much further a number may be that was measured, not read: of floats, nothing else.
-ROUNDING = 1e-6
+# 29.97 is what people write for 30000/1001. Whole numbers are compared as they are.
+ROUNDING = 1e-5
 LIMITS = ("min", "max", "nominal", "tolerance")
 
 
@@ -97,6 +97,8 @@ def _is_same(kind: str, wanted: object, value: object) -> bool:
         return wanted is value
     if kind in ("number", "level"):
         left, right = _to_number(wanted), _to_number(value)
+        if isinstance(wanted, int) and isinstance(value, int):
+            return wanted == value
         if left is not None and right is not None:
             return math.isclose(left, right, rel_tol=ROUNDING)
     return kind != "number" and _plain(kind, wanted) == _plain(kind, value)
