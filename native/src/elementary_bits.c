@@ -11,7 +11,7 @@ uint32_t elementary_get_bits(elementary_bits *bits, unsigned count) {
     while (count-- > 0) {
         value <<= 1;
         if (bits->at < bits->bit_count) {
-            value |= bits->bytes[bits->at >> 3] >> (7u - (bits->at & 7u)) & 1u;
+            value |= (uint32_t)bits->bytes[bits->at >> 3] >> (7u - (bits->at & 7u)) & 1u;
             bits->at++;
         } else {
             bits->overrun = true;
