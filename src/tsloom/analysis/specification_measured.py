@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tsloom.analysis.analyzer import Analyzer
 from tsloom.analysis.elementary import AudioFormat, ElementaryMonitor, VideoFormat
-from tsloom.analysis.specification import Measured
+from tsloom.analysis.specification import KEYS, Measured
 from tsloom.analysis.specification_values import Span
 from tsloom.clock import PTS_HZ
 from tsloom.pipeline import Pipeline, Progress
@@ -86,15 +86,9 @@ def measure(report: Report, formats: Formats, service_id: int | None = None) -> 
         _add_service(facts, service, report, formats)
     else:
         missing = "no such service has a PMT" if service_id else "no service has a PMT"
-        facts.reasons |= dict.fromkeys(_service_keys(), missing)
+        known = {*facts.values, *facts.reasons}
+        facts.reasons |= {key: missing for key in KEYS if key not in known}
     return Measured(facts.values, facts.reasons)
-
-
-def _service_keys() -> list[str]:
-    names = [f"video.{name}" for name in (*VIDEO_FIELDS, *GOP_KEYS, "bitrate_bps")]
-    names += [f"audio.{name}" for name in (*AUDIO_FIELDS, "pid_bitrate_bps", "language")]
-    names += [f"pids.{name}" for name in ("pmt", "pcr", "video", "audio", "scte35")]
-    return names + [f"service.{name}" for name in ("service_id", "name", "provider")]
 
 
 def _choose(report: Report, service_id: int | None) -> ServiceReport | None:
