@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,10 @@ AUDIO = {
     "eac3-5.1": ["eac3", "-b:a", "384k", "-ar", "48000", "-ac", "6"],
 }
 
+# cc_data_pkts (ANSI/CTA-708-E, 4.4): a pair of CEA-608 and the begin of a packet of CEA-708.
+CAPTIONS = bytes.fromhex("fc942c ff0322")
+NULL_PAIRS = bytes.fromhex("fc8080 f90000")
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -78,6 +83,50 @@ def encode(ffmpeg: str, options: list[str], path: Path) -> Path:
     command = [ffmpeg, "-v", "error", "-f", "lavfi", "-i", source, "-t", "2", *pixels]
     command += [codec, *options, "-f", "mpegts", str(path)]
     subprocess.run(command, check=True, capture_output=True)
+    return path
+
+
+def add_captions(ffmpeg: str, kind: str, folder: Path, packets: bytes) -> Path:
+    """Two seconds of video with cc_data in front of, or behind, each picture's header."""
+    raw = folder / "video.es"
+    codec = (
+        ["libx264", *FAST, "-bf", "0", "-x264-params", "aud=1"]
+        if kind == "h264"
+        else [kind, "-bf", "0"]
+    )
+    command = [ffmpeg, "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=192x112:rate=25"]
+    command += ["-t", "2", "-pix_fmt", "yuv420p", "-c:v", *codec, "-f", kind, str(raw)]
+    subprocess.run(command, check=True, capture_output=True)
+    cc_data = b"GA94\x03" + bytes((0x40 | len(packets) // 3, 0xFF)) + packets + b"\xff"
+    if kind == "h264":
+        message = b"\xb5\x00\x31" + cc_data
+        sei = b"\x00\x00\x01\x06\x04" + bytes((len(message),)) + message + b"\x80"
+        captioned = re.sub(rb"\x00\x00\x00\x01\x09.", lambda one: one[0] + sei, raw.read_bytes())
+    else:
+        # Behind picture_coding_extension, which is nine bytes with its start code.
+        user_data = b"\x00\x00\x01\xb2" + cc_data
+        captioned = re.sub(
+            rb"\x00\x00\x01\xb5[\x80-\x8f].{4}",
+            lambda one: one[0] + user_data,
+            raw.read_bytes(),
+            flags=re.DOTALL,
+        )
+    raw.write_bytes(captioned)
+    path = folder / "captioned.ts"
+    demuxer = "h264" if kind == "h264" else "mpegvideo"
+    # A raw stream has no timestamps: 25 frames a second, in the order of coding.
+    copy = [
+        "-f",
+        demuxer,
+        "-i",
+        str(raw),
+        "-c",
+        "copy",
+        "-bsf:v",
+        "setts=ts=N*3600:time_base=1/90000",
+    ]
+    copy += ["-f", "mpegts", str(path)]
+    subprocess.run([ffmpeg, "-v", "error", *copy], check=True, capture_output=True)
     return path
 
 
@@ -108,3 +157,13 @@ def groups_of(frames: list[Frame]) -> list[str]:
         "".join(frame.pict_type for frame in frames[begin:end])
         for begin, end in itertools.pairwise(keys)
     ]
+
+
+def count_captioned_frames(ffprobe: str, path: Path) -> int:
+    """Pictures that ffprobe finds cc_data with."""
+    told = probe(ffprobe, "-select_streams", "v", "-show_frames", str(path))
+    captions = "ATSC A53 Part 4 Closed Captions"
+    return sum(
+        any(side["side_data_type"] == captions for side in frame.get("side_data_list", ()))
+        for frame in told["frames"]
+    )

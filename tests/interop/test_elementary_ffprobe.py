@@ -12,7 +12,11 @@ import pytest
 from tests.external_data import stream_params, stream_path
 from tests.interop.elementary_streams import (
     AUDIO,
+    CAPTIONS,
+    NULL_PAIRS,
     VIDEO,
+    add_captions,
+    count_captioned_frames,
     encode,
     groups_of,
     probe_frames,
@@ -70,7 +74,6 @@ def expect_video(found: VideoFormat, told: dict[str, Any]) -> None:
     assert found.frame_rate_source in ("header", "timestamps")
     if found.frame_rate_source == "header":
         assert found.frame_rate == Fraction(told["r_frame_rate"])
-    assert ("CEA-608" in (found.captions or ())) <= bool(told["closed_captions"])
     assert found.chroma_format is not None
     pixels = "yuv" + found.chroma_format.replace(":", "") + "p"
     assert told["pix_fmt"].startswith(pixels)
@@ -163,3 +166,16 @@ def test_every_stream_that_ffprobe_can_read_is_read(
             expect_video(one, told[pid])
         else:
             expect_audio(one, told[pid])
+
+
+@pytest.mark.parametrize("kind", ["h264", "mpeg2video"])
+@pytest.mark.parametrize("has_captions", [False, True])
+def test_captions_are_found_where_ffprobe_finds_them(
+    kind: str, has_captions: bool, program: Callable[[str], str], tmp_path: Path
+) -> None:
+    path = add_captions(program("ffmpeg"), kind, tmp_path, CAPTIONS if has_captions else NULL_PAIRS)
+    (found,) = read(path).values()
+    assert isinstance(found, VideoFormat)
+    assert found.captions == (("CEA-608", "CEA-708") if has_captions else ())
+    # ffprobe tells of cc_data, even if all of it is padding.
+    assert found.frames == count_captioned_frames(program("ffprobe"), path) == 50
