@@ -110,38 +110,57 @@ static bool is_told(ts_status status, bool is_there) {
     return status == TS_OK || (status == TS_BAD_SYNTAX && is_there);
 }
 
-/* Returns false while the header is not all there. */
-static bool read_pes_header(ts_elementary *e) {
-    if (e->size < PES_OPTIONAL_HEADER_SIZE) {
-        return false;
-    }
+/* Returns the header's size, or 0 while it is not all there and where there is none. */
+static size_t read_pes_header(ts_elementary *e, const uint8_t *bytes, size_t size) {
     size_t header_size;
-    if (!pes_has_optional_header(e->head, e->size) ||
-        pes_get_header_size(e->head, e->size, &header_size) != TS_OK) {
-        e->state = TS_HEAD_OUTSIDE;
-        return false;
+    if (size < PES_OPTIONAL_HEADER_SIZE) {
+        return 0;
     }
-    if (e->size < header_size) {
-        return false;
+    if (!pes_has_optional_header(bytes, size) ||
+        pes_get_header_size(bytes, size, &header_size) != TS_OK) {
+        e->state = TS_HEAD_OUTSIDE;
+        return 0;
+    }
+    if (size < header_size) {
+        return 0;
     }
     const size_t there = header_size < TIMESTAMPS_END ? header_size : TIMESTAMPS_END;
-    e->has_pts = is_told(pes_get_pts(e->head, there, &e->pts_90khz), pes_has_pts(e->head, there));
-    e->has_dts = is_told(pes_get_dts(e->head, there, &e->dts_90khz), pes_has_dts(e->head, there));
+    e->has_pts = is_told(pes_get_pts(bytes, there, &e->pts_90khz), pes_has_pts(bytes, there));
+    e->has_dts = is_told(pes_get_dts(bytes, there, &e->dts_90khz), pes_has_dts(bytes, there));
     e->state = TS_HEAD_DATA;
-    if (e->head[6] & 0x30u) { /* PES_scrambling_control */
+    if (bytes[6] & 0x30u) { /* PES_scrambling_control */
         e->scrambled_packets++;
         e->state = TS_HEAD_OUTSIDE;
     }
+    return header_size;
+}
+
+static void append(ts_elementary *e, const uint8_t *bytes, size_t size) {
+    memcpy(e->head + e->size, bytes, size);
+    e->size += size;
+}
+
+/* In the PES packet's header: nearly always all of it stands in the first packet. */
+static void read_front(ts_elementary *e, const uint8_t *payload, size_t size) {
+    const size_t whole = e->size == 0 ? read_pes_header(e, payload, size) : 0;
+    if (whole > 0) {
+        append(e, payload + whole, size - whole);
+        return;
+    }
+    append(e, payload, size);
+    const size_t header_size = e->state == TS_HEAD_PES ? read_pes_header(e, e->head, e->size) : 0;
     e->size -= header_size;
     memmove(e->head, e->head + header_size, e->size);
-    return e->state == TS_HEAD_DATA;
 }
 
 static void read_head(ts_elementary *e, const uint8_t *payload, size_t size) {
-    memcpy(e->head + e->size, payload, size);
-    e->size += size;
     e->packets++;
-    if (e->state == TS_HEAD_PES && !read_pes_header(e)) {
+    if (e->state == TS_HEAD_PES) {
+        read_front(e, payload, size);
+    } else {
+        append(e, payload, size);
+    }
+    if (e->state != TS_HEAD_DATA) {
         return;
     }
     if (ts_elementary_is_video(e->kind)) {

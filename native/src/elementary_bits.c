@@ -7,17 +7,19 @@ elementary_bits elementary_begin_bits(const uint8_t *bytes, size_t size) {
 }
 
 uint32_t elementary_get_bits(elementary_bits *bits, unsigned count) {
-    uint32_t value = 0;
-    while (count-- > 0) {
-        value <<= 1;
-        if (bits->at < bits->bit_count) {
-            value |= (uint32_t)bits->bytes[bits->at >> 3] >> (7u - (bits->at & 7u)) & 1u;
-            bits->at++;
-        } else {
-            bits->overrun = true;
-        }
+    if (count > bits->bit_count - bits->at) {
+        bits->overrun = true;
+        bits->at = bits->bit_count;
+        return 0;
     }
-    return value;
+    uint64_t value = 0;
+    const size_t end = bits->at + count;
+    for (size_t byte = bits->at >> 3; byte << 3 < end; byte++) {
+        value = value << 8 | bits->bytes[byte];
+    }
+    value >>= (8u - (end & 7u)) & 7u;
+    bits->at = end;
+    return (uint32_t)(value & ((UINT64_C(1) << count) - 1u));
 }
 
 /* ISO/IEC 14496-10, 9.1 */

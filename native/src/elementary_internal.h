@@ -4,7 +4,8 @@
 
 #include "tsloom/elementary.h"
 
-/* Bits, most significant first; behind the end all are 0 and overrun is set. */
+/* Bits, most significant first. Where there are too few, the answer is 0, none are left, and
+ * overrun is set. */
 typedef struct elementary_bits {
     const uint8_t *bytes;
     size_t bit_count;

@@ -4,7 +4,7 @@
 
 enum { SEQUENCE_HEADER = 0xB3, EXTENSION = 0xB5, SLICE_FIRST = 0x01, SLICE_LAST = 0xAF };
 enum { AVC_SEI = 6, HEVC_PREFIX_SEI = 39, HEVC_LAST_VCL = 31 };
-enum { START_CODE_SIZE = 3, SLICE_WANTED = 32 };
+enum { START_CODE_SIZE = 3, SLICE_WANTED = 24 };
 
 /* Where a start code with a byte behind it begins, or size. */
 static size_t find_start_code(const uint8_t *bytes, size_t size, size_t from) {
