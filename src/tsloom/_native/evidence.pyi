@@ -1,11 +1,10 @@
 from typing import final
 
-from tsloom._native.analyzer import AnalyzerStage
 from typing_extensions import Buffer, disjoint_base
 
-_SyncState = tuple[
-    int, bool, int, int, int, int, int, int, int, list[tuple[int, int, int, int]]
-]
+from tsloom._native.analyzer import AnalyzerStage
+
+_SyncState = tuple[int, bool, int, int, int, int, int, int, int, list[tuple[int, int, int, int]]]
 
 @disjoint_base
 class _Synchronised:
