@@ -11,6 +11,7 @@ from tsloom.analysis.report import (
     ServiceReport,
     StreamEvent,
 )
+from tsloom.analysis.schema import report_schema
 from tsloom.analysis.splice_monitor import SpliceMonitor, splice_events
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "cues",
     "open_stream",
     "read_events",
+    "report_schema",
     "splice_events",
 ]
