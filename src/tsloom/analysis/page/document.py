@@ -96,7 +96,7 @@ def bitrate(report: Report) -> Markup | None:
         label="bitrate by PID over time",
         words=rate_mark,
     )
-    key = legend(list(zip(reversed(colours), reversed(words), strict=True)))
+    key = legend(list(zip(colours, words, strict=True)))
     return section("bitrate", "Bitrate", chart, key)
 
 
