@@ -83,17 +83,17 @@ static ts_status feed_demux(ts_analyzer *analyzer, const ts_batch *batch, size_t
 /* Sections stand in listed packets only, until a table names new PIDs: what follows in the block is
  * then looked through in full. */
 static ts_status take_block(ts_analyzer *analyzer, const ts_batch *batch, size_t to,
-                            size_t listed) {
+                            const ts_marked *marked, size_t listed) {
     size_t begin = to;
     for (size_t i = 0; i < listed; i++) {
-        size_t index = analyzer->marked[i].index;
+        size_t index = marked[i].index;
         for (size_t between = begin; between < index; between++) {
             ts_status status = feed_demux(analyzer, batch, between);
             if (status != TS_OK) {
                 return status;
             }
         }
-        ts_status status = analyzer_take_marked(analyzer, batch, to, &analyzer->marked[i]);
+        ts_status status = analyzer_take_marked(analyzer, batch, to, &marked[i]);
         status = status == TS_OK ? feed_demux(analyzer, batch, index) : status;
         if (status != TS_OK) {
             return status;
@@ -120,24 +120,54 @@ static ts_status end_block(ts_analyzer *analyzer) {
     return ts_timeline_see(&analyzer->timeline, &block);
 }
 
+/* How far the block reaches that the analyzer stands in. */
+static size_t find_block_end(const ts_analyzer *analyzer, const ts_batch *batch, size_t from) {
+    size_t room = TS_ANALYZER_BLOCK - (size_t)(analyzer->packets % TS_ANALYZER_BLOCK);
+    return batch->count - from < room ? batch->count : from + room;
+}
+
+static ts_status take_piece(ts_analyzer *analyzer, const ts_batch *batch, size_t from, size_t to,
+                            const ts_marked *marked, size_t listed) {
+    analyzer->counted = analyzer->packets + (to - from);
+    ts_status status = take_block(analyzer, batch, to, marked, listed);
+    analyzer->packets = analyzer->counted;
+    analyzer->last_index = batch->first_index + batch->position[to - 1];
+    if (status == TS_OK && analyzer->packets % TS_ANALYZER_BLOCK == 0) {
+        status = end_block(analyzer);
+    }
+    return status;
+}
+
 ts_status ts_analyzer_process(void *state, ts_batch *batch) {
     ts_analyzer *analyzer = state;
     ts_status status = TS_OK;
-    size_t from = 0;
-    while (from < batch->count && status == TS_OK) {
-        size_t room = TS_ANALYZER_BLOCK - (size_t)(analyzer->packets % TS_ANALYZER_BLOCK);
-        size_t to = batch->count - from < room ? batch->count : from + room;
+    size_t to;
+    for (size_t from = 0; from < batch->count && status == TS_OK; from = to) {
+        to = find_block_end(analyzer, batch, from);
         watch_sections(analyzer);
         size_t listed =
             ts_continuity_check_some(&analyzer->continuity, batch, from, to, analyzer->marked);
-        analyzer->counted = analyzer->packets + (to - from);
-        status = take_block(analyzer, batch, to, listed);
-        analyzer->packets = analyzer->counted;
-        analyzer->last_index = batch->first_index + batch->position[to - 1];
-        if (status == TS_OK && analyzer->packets % TS_ANALYZER_BLOCK == 0) {
-            status = end_block(analyzer);
+        status = take_piece(analyzer, batch, from, to, analyzer->marked, listed);
+    }
+    ts_continuity_leave(&analyzer->continuity, batch);
+    return status;
+}
+
+ts_status analyzer_replay(ts_analyzer *analyzer, const ts_batch *batch, ts_marked *marked,
+                          size_t listed) {
+    ts_status status = TS_OK;
+    size_t begin = 0;
+    size_t to;
+    for (size_t from = 0; from < batch->count && status == TS_OK; from = to) {
+        to = find_block_end(analyzer, batch, from);
+        size_t end = begin;
+        while (end < listed && marked[end].index < to) {
+            end++;
         }
-        from = to;
+        watch_sections(analyzer);
+        ts_continuity_replay(&analyzer->continuity, batch, from, to, marked + begin, end - begin);
+        status = take_piece(analyzer, batch, from, to, marked + begin, end - begin);
+        begin = end;
     }
     ts_continuity_leave(&analyzer->continuity, batch);
     return status;

@@ -75,7 +75,11 @@ static void end_window(ts_bitrates *bitrates, int64_t time, uint64_t packets,
     note_rate(&bitrates->total, packets - bitrates->from_packets, ticks);
     for (size_t i = 0; i < continuity->active_count; i++) {
         uint16_t pid = continuity->active[i];
-        uint64_t count = count_pid(bitrates, continuity, pid) - bitrates->pid_packets[pid];
+        uint64_t all = count_pid(bitrates, continuity, pid);
+        uint64_t count = all - bitrates->pid_packets[pid];
+        if (all == 0) {
+            continue; /* it begins behind this window */
+        }
         size_t slot = i < TS_BITRATE_SLOTS - 1 ? i : TS_BITRATE_SLOTS - 1u;
         point->packets[slot] += (uint32_t)count;
         note_rate(&bitrates->pid[pid], count, ticks);

@@ -127,6 +127,17 @@ static bool has_counter(uint32_t header) {
     return (header & (TS_HEADER_ADAPTATION | TS_HEADER_PAYLOAD)) != 0;
 }
 
+static void follow_header(ts_pid_state *state, uint32_t header, uint32_t index, unsigned marks,
+                          uint8_t missing) {
+    bool again = (marks & TS_MARK_CONTINUITY_ERROR) && missing == 0;
+    state->started = 1;
+    state->repeated = (marks & TS_MARK_DUPLICATE) != 0 || again;
+    state->payload = (header & TS_HEADER_PAYLOAD) != 0;
+    state->last_index = index;
+    bool ordinary = state->payload && !state->repeated && !state->watched;
+    state->expected = next_header(header) | (ordinary ? 0 : NEVER);
+}
+
 static unsigned judge_good(ts_continuity *continuity, const ts_batch *batch, uint32_t index,
                            uint8_t *missing) {
     uint32_t header = batch->header[index];
@@ -142,13 +153,7 @@ static unsigned judge_good(ts_continuity *continuity, const ts_batch *batch, uin
     if (state->started && pid != TS_PID_NULL) {
         marks |= judge_counter(continuity, batch, packet, header, missing);
     }
-    bool again = (marks & TS_MARK_CONTINUITY_ERROR) && *missing == 0;
-    state->started = 1;
-    state->repeated = (marks & TS_MARK_DUPLICATE) != 0 || again;
-    state->payload = (header & TS_HEADER_PAYLOAD) != 0;
-    state->last_index = index;
-    bool ordinary = state->payload && !state->repeated && !state->watched;
-    state->expected = next_header(header) | (ordinary ? 0 : NEVER);
+    follow_header(state, header, index, marks, *missing);
     return marks;
 }
 
@@ -224,6 +229,44 @@ size_t ts_continuity_check_some(ts_continuity *continuity, const ts_batch *batch
         }
     }
     return listed;
+}
+
+/* As judge leaves the state, the marks being known. */
+static void trust(ts_continuity *continuity, uint32_t header, const ts_marked *marked) {
+    uint16_t pid = ts_header_get_pid(header);
+    ts_pid_state *state = &continuity->pid[pid];
+    if (header & TS_HEADER_TEI) {
+        continuity->scrambling[pid].from += (state->expected & TS_HEADER_SCRAMBLING) != 0;
+        state->packets++;
+        return;
+    }
+    note_scrambling(continuity, header);
+    state->packets++;
+    if (!has_counter(header) && pid != TS_PID_NULL) {
+        state->expected =
+            (state->expected & ~TS_HEADER_SCRAMBLING) | (header & TS_HEADER_SCRAMBLING);
+        return;
+    }
+    follow_header(state, header, marked->index, marked->marks, marked->missing);
+}
+
+void ts_continuity_replay(ts_continuity *continuity, const ts_batch *batch, size_t from, size_t to,
+                          ts_marked *marked, size_t listed) {
+    size_t at = from;
+    for (size_t i = 0; i < listed; i++) {
+        for (; at < marked[i].index; at++) {
+            continuity->pid[ts_header_get_pid(batch->header[at])].packets++;
+        }
+        if (marked[i].unsettled) {
+            marked[i] = judge(continuity, batch, marked[i].index);
+        } else {
+            trust(continuity, batch->header[at], &marked[i]);
+        }
+        at++;
+    }
+    for (; at < to; at++) {
+        continuity->pid[ts_header_get_pid(batch->header[at])].packets++;
+    }
 }
 
 void ts_continuity_leave(ts_continuity *continuity, const ts_batch *batch) {

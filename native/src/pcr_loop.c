@@ -20,6 +20,8 @@
 #define UNEVEN_TICKS 675.0
 #define UNEVEN_SHARE 0.001
 #define TRIM_ROUNDS 8
+/* Least squares over a time T corrects the rate as a loop of sqrt(6) / T does. */
+#define START_WIDTH 2.449489742783178
 
 void ts_pcr_loop_init(ts_pcr_loop *loop, ts_pcr_kind kind, double filter_hz, int64_t limit_ns,
                       double step_limit) {
@@ -41,16 +43,23 @@ static bool is_outlier(const ts_pcr_loop *loop, double error) {
            square > OUTLIER_RMS * OUTLIER_RMS * loop->mean_square;
 }
 
-static void follow(ts_pcr_loop *loop, double error, double span, double ticks) {
-    double theta = loop->omega * ticks;
-    double divisor = 4 + 2 * SQRT_2 * theta + theta * theta;
-    loop->residual = error - error * (4 * SQRT_2 * theta / divisor);
-    loop->slope += error * (4 * theta * theta / divisor) / span;
+static bool is_uneven(double change, double ticks) {
+    const double share = UNEVEN_SHARE * ticks;
+    return magnitude(change) > (share > UNEVEN_TICKS ? share : UNEVEN_TICKS);
 }
 
-static double filtered(const ts_pcr_loop *loop, double error, double ticks) {
-    double theta = loop->omega * ticks;
-    return error * (4 / (4 + 2 * SQRT_2 * theta + theta * theta));
+static void note_interval(ts_pcr_measure *measure, const ts_pcr_loop *loop, bool uneven) {
+    if (loop->kind == TS_PCR_ACCURACY) {
+        ts_pcr_note_interval(measure, uneven);
+    }
+}
+
+/* Before the loop has run for long its rate is known from few PCRs: a wider filter, as wide as
+ * least squares over all of them would make it, finds the rate first. */
+static double theta_of(const ts_pcr_loop *loop, double ticks) {
+    const double narrow = loop->omega * ticks;
+    const double wide = START_WIDTH * ticks / loop->elapsed;
+    return narrow > wide ? narrow : wide;
 }
 
 static void forget(ts_pcr_loop *loop, double error) {
@@ -62,33 +71,45 @@ static void forget(ts_pcr_loop *loop, double error) {
     loop->mean_square += ((square < most ? square : most) - loop->mean_square) / MEMORY;
 }
 
-/* False: the point stands so far off the line that it is no part of it. */
-static bool judge(ts_pcr_measure *measure, ts_pcr_loop *loop, const ts_pcr_point *point) {
+typedef struct tracked {
+    bool joined; /* false: the point stands so far off the line that it is no part of it */
+    bool uneven; /* its interval differs from the rate */
+    double deviation;
+} tracked;
+
+static tracked track(ts_pcr_loop *loop, const ts_pcr_point *point) {
     const double span = (double)(point->position - loop->last.position);
     const double ticks = loop->slope * span;
     const double change = (double)(point->time - loop->last.time) - ticks;
     const double error = loop->residual + change;
     if (!(ticks > 0) || magnitude(error) > loop->step_limit) {
-        return false;
+        return (tracked){false, true, error};
     }
+    tracked result = {true, is_uneven(change, ticks), error};
     const int sign = error < 0 ? -1 : 1;
-    if (is_outlier(loop, error) && loop->held_sign != sign) {
-        loop->held_sign = sign;
-        loop->residual = error;
-        ts_pcr_note_verdict(measure, loop->kind, point->packet_index, error);
-    } else {
-        loop->held_sign = is_outlier(loop, error) ? sign : 0;
-        ts_pcr_note_verdict(measure, loop->kind, point->packet_index, filtered(loop, error, ticks));
-        follow(loop, error, span, ticks);
+    const bool outlier = is_outlier(loop, error);
+    loop->residual = error;
+    if (!outlier || loop->held_sign == sign) {
+        const double theta = theta_of(loop, ticks);
+        const double divisor = 4 + 2 * SQRT_2 * theta + theta * theta;
+        result.deviation = error * (4 / divisor);
+        loop->residual -= error * (4 * SQRT_2 * theta / divisor);
+        loop->slope += error * (4 * theta * theta / divisor) / span;
     }
-    forget(loop, error);
+    loop->held_sign = outlier ? sign : 0;
+    loop->elapsed += ticks;
     loop->last = *point;
-    if (loop->kind == TS_PCR_ACCURACY) {
-        const double share = UNEVEN_SHARE * ticks;
-        const double most = share > UNEVEN_TICKS ? share : UNEVEN_TICKS;
-        ts_pcr_note_interval(measure, magnitude(change) > most);
+    forget(loop, error);
+    return result;
+}
+
+static bool judge(ts_pcr_measure *measure, ts_pcr_loop *loop, const ts_pcr_point *point) {
+    const tracked result = track(loop, point);
+    if (result.joined) {
+        ts_pcr_note_verdict(measure, loop->kind, point->packet_index, result.deviation);
+        note_interval(measure, loop, result.uneven);
     }
-    return true;
+    return result.joined;
 }
 
 /* A line in the coordinates of the window's first point. */
@@ -105,31 +126,35 @@ static double residual_of(const ts_pcr_loop *loop, size_t index, const line *fit
            fit->slope * (double)(point->position - loop->window[0].position);
 }
 
-/* Least squares, as a correction of the line given; only points within reach of that line count. */
+/* Least squares, as a correction of the line given; only points within reach of that line count.
+ * Weights fall off to both ends, so that jitter which does not fit the window a whole number of
+ * times hardly tilts the line. */
 static line fit_line(const ts_pcr_loop *loop, const line *guess, double reach_square) {
     double n = 0, x1 = 0, x2 = 0, r1 = 0, xr = 0, r2 = 0;
+    size_t count = 0;
     for (size_t i = 0; i < loop->waiting; i++) {
-        double r = residual_of(loop, i, guess);
+        const double r = residual_of(loop, i, guess);
         if (r * r > reach_square) {
             continue;
         }
-        double x = (double)(loop->window[i].position - loop->window[0].position);
-        n += 1;
-        x1 += x;
-        x2 += x * x;
-        r1 += r;
-        xr += x * r;
-        r2 += r * r;
+        const double weight = (double)(2 * i + 1) * (double)(2 * (loop->waiting - i) - 1);
+        const double x = (double)(loop->window[i].position - loop->window[0].position);
+        n += weight;
+        x1 += weight * x;
+        x2 += weight * x * x;
+        r1 += weight * r;
+        xr += weight * x * r;
+        r2 += weight * r * r;
+        count++;
     }
-    line fit = *guess;
-    double determinant = n * x2 - x1 * x1;
-    if (n >= TS_PCR_WINDOW_LEAST && determinant > 0) {
-        double slope = (n * xr - x1 * r1) / determinant;
-        double offset = (r1 - slope * x1) / n;
-        double left = (r2 - slope * xr - offset * r1) / n;
-        fit = (line){guess->offset + offset, guess->slope + slope, left > 0 ? left : 0, (size_t)n};
+    const double determinant = n * x2 - x1 * x1;
+    if (count < TS_PCR_WINDOW_LEAST || !(determinant > 0)) {
+        return *guess;
     }
-    return fit;
+    const double slope = (n * xr - x1 * r1) / determinant;
+    const double offset = (r1 - slope * x1) / n;
+    const double left = (r2 - slope * xr - offset * r1) / n;
+    return (line){guess->offset + offset, guess->slope + slope, left > 0 ? left : 0, count};
 }
 
 /* PCRs far off are left out, round by round, until all that remain agree. */
@@ -158,33 +183,43 @@ static void start(ts_pcr_loop *loop, const ts_pcr_point *point) {
     loop->waiting = 1;
 }
 
-/* Judges the window from its first point on. Where it breaks in itself, the rest is unjudged. */
-static void replay(ts_pcr_measure *measure, ts_pcr_loop *loop) {
+/* All of the window is held against its line. The loop runs over it too, so that it is in step with
+ * the jitter where its own verdicts begin. */
+static void judge_window(ts_pcr_measure *measure, ts_pcr_loop *loop) {
     const line fit = fit_window(loop);
+    const ts_pcr_point *last = &loop->window[loop->waiting - 1];
+    const size_t count = loop->waiting;
     loop->slope = fit.slope;
-    loop->residual = residual_of(loop, 0, &fit);
+    loop->residual = 0;
     loop->mean_square = fit.mean_square;
     loop->held_sign = 0;
     loop->last = loop->window[0];
-    size_t count = loop->waiting;
-    size_t done = 0;
-    if (loop->slope > 0 && magnitude(loop->residual) <= loop->step_limit) {
-        ts_pcr_note_verdict(measure, loop->kind, loop->window[0].packet_index, loop->residual);
-        done = 1;
-        while (done < count && judge(measure, loop, &loop->window[done])) {
-            done++;
+    loop->elapsed = fit.slope * (double)(last->position - loop->last.position);
+    loop->locked = fit.slope > 0;
+    loop->waiting = 0;
+    for (size_t i = 0; i < count; i++) {
+        const ts_pcr_point *point = &loop->window[i];
+        if (!(fit.slope > 0)) {
+            ts_pcr_note_unjudged(measure, loop->kind, point->packet_index);
+            continue;
+        }
+        const double deviation = residual_of(loop, i, &fit);
+        ts_pcr_note_verdict(measure, loop->kind, point->packet_index, deviation);
+        if (i > 0) {
+            const double span = (double)(point->position - point[-1].position);
+            const double change = (double)(point->time - point[-1].time) - fit.slope * span;
+            note_interval(measure, loop, is_uneven(change, fit.slope * span));
+            loop->locked = loop->locked && track(loop, point).joined;
+        } else {
+            loop->residual = deviation;
         }
     }
-    loop->locked = done == count;
-    loop->waiting = 0;
-    for (; done < count; done++) {
-        ts_pcr_note_unjudged(measure, loop->kind, loop->window[done].packet_index);
-    }
+    loop->elapsed = fit.slope * (double)(last->position - loop->window[0].position);
 }
 
 void ts_pcr_loop_close(ts_pcr_measure *measure, ts_pcr_loop *loop) {
     if (!loop->locked && loop->waiting >= TS_PCR_WINDOW_LEAST) {
-        replay(measure, loop);
+        judge_window(measure, loop);
     }
     for (size_t i = 0; i < loop->waiting; i++) {
         ts_pcr_note_unjudged(measure, loop->kind, loop->window[i].packet_index);
@@ -222,7 +257,7 @@ void ts_pcr_loop_feed(ts_pcr_measure *measure, ts_pcr_loop *loop, const ts_pcr_p
     if (!loop->locked) {
         loop->window[loop->waiting++] = *point;
         if (loop->waiting == TS_PCR_WINDOW) {
-            replay(measure, loop);
+            judge_window(measure, loop);
         }
     }
 }

@@ -10,6 +10,10 @@
 #define TIME_MAX (INT64_C(1) << 61)
 #define DURATION_MAX TS_PCR_HZ
 
+static int64_t to_bytes(int64_t fluid) {
+    return (fluid + TS_TSTD_FLUID_PER_BYTE - 1) / TS_TSTD_FLUID_PER_BYTE;
+}
+
 static bool is_rate(uint32_t bps) {
     return bps >= RATE_LEAST && bps <= RATE_MOST;
 }
@@ -29,6 +33,7 @@ ts_status ts_tstd_init(ts_tstd *tstd, const ts_tstd_params *params, ts_tstd_sink
         return TS_BAD_ARGUMENT;
     }
     *tstd = (ts_tstd){.params = *params, .sink = sink, .context = context};
+    tstd->leak_share = (double)params->rbx_bps / (double)params->rx_bps;
     for (int i = 0; i < TS_TSTD_BUFFER_COUNT; i++) {
         tstd->size[i] = (int64_t)params->size[i] * TS_TSTD_FLUID_PER_BYTE;
     }
@@ -61,7 +66,8 @@ static void go_on(ts_tstd *tstd, int64_t ticks) {
     const int64_t rate = tstd->params.rx_bps;
     const int64_t fill = tstd->fill[TS_TSTD_TB];
     if (fill > 0) {
-        const int64_t until_empty = (fill + rate - 1) / rate;
+        int64_t until_empty = (int64_t)((double)fill / (double)rate); /* quicker than integers */
+        until_empty += until_empty * rate < fill;
         if (until_empty < ticks) {
             ts_tstd_step(tstd, until_empty, 0);
             ticks -= until_empty;
@@ -220,6 +226,14 @@ void ts_tstd_feed(ts_tstd *tstd, const ts_tstd_packet *packet) {
     flow_in(tstd, TS_PACKET_SIZE * TS_TSTD_FLUID_PER_BYTE, left > 0 ? left : 0);
 }
 
+ts_tstd_figures ts_tstd_get_figures(const ts_tstd *tstd) {
+    ts_tstd_figures figures = tstd->figures;
+    for (int i = 0; i < TS_TSTD_BUFFER_COUNT; i++) {
+        figures.max_fill[i] = to_bytes(tstd->max_fill[i]);
+    }
+    return figures;
+}
+
 int64_t ts_tstd_get_fill(const ts_tstd *tstd, ts_tstd_buffer buffer) {
-    return (tstd->fill[buffer] + TS_TSTD_FLUID_PER_BYTE - 1) / TS_TSTD_FLUID_PER_BYTE;
+    return to_bytes(tstd->fill[buffer]);
 }

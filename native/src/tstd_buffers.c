@@ -20,7 +20,8 @@ static int64_t leak_of(uint32_t rate_bps, int64_t ticks) {
     if (ticks < (INT64_C(1) << 32)) {
         return (int64_t)rate_bps * ticks;
     }
-    return ticks > INT64_MAX / (int64_t)rate_bps ? INT64_MAX : (int64_t)rate_bps * ticks;
+    return rate_bps > 0 && ticks > INT64_MAX / (int64_t)rate_bps ? INT64_MAX
+                                                                 : (int64_t)rate_bps * ticks;
 }
 
 void ts_tstd_tell(const ts_tstd *tstd, ts_tstd_event_kind kind, ts_tstd_buffer buffer,
@@ -57,20 +58,9 @@ static void lose(ts_tstd *tstd, int64_t fluid) {
     take_from(&tstd->debt, fluid);
 }
 
-/* Notes a fill, and an overflow; what is above the size. */
-static int64_t note_fill(ts_tstd *tstd, ts_tstd_buffer buffer) {
+/* What is above the size, which is lost. */
+static int64_t overflow(ts_tstd *tstd, ts_tstd_buffer buffer) {
     const int64_t fill = tstd->fill[buffer];
-    if (fill == 0) {
-        tstd->last_empty[buffer] = tstd->now;
-        return 0;
-    }
-    if (fill > tstd->max_fill[buffer]) {
-        tstd->max_fill[buffer] = fill;
-        tstd->figures.max_fill[buffer] = to_bytes(fill);
-    }
-    if (fill <= tstd->size[buffer]) {
-        return 0;
-    }
     if (!tstd->overflowed[buffer]) {
         tstd->overflowed[buffer] = true;
         tstd->figures.overflow_packets[buffer]++;
@@ -82,6 +72,17 @@ static int64_t note_fill(ts_tstd *tstd, ts_tstd_buffer buffer) {
     }
     tstd->fill[buffer] = tstd->size[buffer];
     return fill - tstd->size[buffer];
+}
+
+static inline int64_t note_fill(ts_tstd *tstd, ts_tstd_buffer buffer) {
+    const int64_t fill = tstd->fill[buffer];
+    if (fill > tstd->max_fill[buffer]) {
+        tstd->max_fill[buffer] = fill;
+    }
+    if (fill == 0) {
+        tstd->last_empty[buffer] = tstd->now;
+    }
+    return fill > tstd->size[buffer] ? overflow(tstd, buffer) : 0;
 }
 
 /* TB and MB are empty at least once a second (2.4.2.6). */
@@ -105,31 +106,6 @@ static void push_header(ts_tstd *tstd, int64_t size) {
         tstd->headers[last % TS_TSTD_HEADERS].size += size;
     }
     tstd->header_fill += size;
-}
-
-/* So much leaves TB: what of it goes on enters the next buffer. */
-static int64_t pass_on(ts_tstd *tstd, int64_t out) {
-    int64_t entered = 0;
-    while (tstd->part_count > 0) {
-        ts_tstd_part *part = &tstd->parts[tstd->part_first];
-        out -= take_from(&part->other, out);
-        const int64_t header = take_from(&part->header, out);
-        const int64_t data = take_from(&part->data, out - header);
-        out -= header + data;
-        entered += header + data;
-        if (tstd->params.kind == TS_TSTD_VIDEO) {
-            if (header > 0) {
-                push_header(tstd, header);
-            }
-            tstd->waiting += data;
-        }
-        if (part->data > 0 || part->header > 0 || part->other > 0) {
-            break;
-        }
-        tstd->part_first = (tstd->part_first + 1) % TS_TSTD_PACKETS;
-        tstd->part_count--;
-    }
-    return entered;
 }
 
 /* Headers in front of a byte that leaves MB leave with it, and are gone. */
@@ -157,10 +133,14 @@ static void pay_debt(ts_tstd *tstd, ts_tstd_buffer buffer) {
 }
 
 /* The leak method: MB gives way at Rbx as long as EB has room. */
-static void step_video(ts_tstd *tstd, int64_t ticks, int64_t entered) {
+static inline void flow_video(ts_tstd *tstd, int64_t leak, int64_t header, int64_t data) {
     int64_t *fill = tstd->fill;
-    fill[TS_TSTD_MB] += entered;
-    int64_t out = least(leak_of(tstd->params.rbx_bps, ticks), fill[TS_TSTD_MB] - tstd->header_fill);
+    if (header > 0) {
+        push_header(tstd, header);
+    }
+    tstd->waiting += data;
+    fill[TS_TSTD_MB] += header + data;
+    int64_t out = least(leak, fill[TS_TSTD_MB] - tstd->header_fill);
     out = least(out, tstd->size[TS_TSTD_EB] - fill[TS_TSTD_EB] + tstd->debt);
     if (out > 0) {
         leave_mb(tstd, out);
@@ -168,23 +148,62 @@ static void step_video(ts_tstd *tstd, int64_t ticks, int64_t entered) {
         pay_debt(tstd, TS_TSTD_EB);
         note_fill(tstd, TS_TSTD_EB);
     }
-    int64_t lost = note_fill(tstd, TS_TSTD_MB);
+    const int64_t lost = note_fill(tstd, TS_TSTD_MB);
     if (lost > 0) {
-        int64_t cut = take_from(&tstd->waiting, lost);
+        const int64_t cut = take_from(&tstd->waiting, lost);
         lose(tstd, cut);
         fill[TS_TSTD_MB] += lost - cut; /* headers, of which a full ring may hold many */
     }
-    check_empty(tstd, TS_TSTD_MB);
 }
 
-static void step_main(ts_tstd *tstd, int64_t ticks, int64_t entered) {
-    tstd->fill[TS_TSTD_B] += entered;
+static inline void flow_main(ts_tstd *tstd, int64_t leak, int64_t header, int64_t data) {
+    if (tstd->params.kind == TS_TSTD_VIDEO) {
+        flow_video(tstd, leak, header, data);
+        return;
+    }
+    tstd->fill[TS_TSTD_B] += header + data;
     if (tstd->params.kind == TS_TSTD_SYSTEMS) {
-        tstd->fill[TS_TSTD_B] -= least(leak_of(tstd->params.rbx_bps, ticks), tstd->fill[TS_TSTD_B]);
+        tstd->fill[TS_TSTD_B] -= least(leak, tstd->fill[TS_TSTD_B]);
     } else {
         pay_debt(tstd, TS_TSTD_B);
     }
-    lose(tstd, note_fill(tstd, TS_TSTD_B));
+    const int64_t lost = note_fill(tstd, TS_TSTD_B);
+    if (lost > 0) {
+        lose(tstd, lost);
+    }
+}
+
+/* The next buffer's leak goes on while bytes leave TB that do not enter it: a share of the step. */
+static int64_t take_share(int64_t *leak, double share, int64_t fluid) {
+    return take_from(leak, (int64_t)(share * (double)fluid));
+}
+
+/* So much leaves TB: what of it goes on enters the next buffer, which meanwhile gives way. */
+static void pass_on(ts_tstd *tstd, int64_t out, int64_t leak, double share) {
+    while (tstd->part_count > 0 && out > 0) {
+        ts_tstd_part *part = &tstd->parts[tstd->part_first];
+        const int64_t other = take_from(&part->other, out);
+        const int64_t header = take_from(&part->header, out - other);
+        const int64_t data = take_from(&part->data, out - other - header);
+        out -= other + header + data;
+        if (header > 0 || (leak > 0 && tstd->fill[TS_TSTD_MB] > 0)) {
+            flow_main(tstd, take_share(&leak, share, other + header), header, 0);
+        } else {
+            take_share(&leak, share, other);
+        }
+        if (data > 0) {
+            flow_main(tstd, out > 0 ? take_share(&leak, share, data) : leak, 0, data);
+            leak = out > 0 ? leak : 0;
+        }
+        if (part->data > 0 || part->header > 0 || part->other > 0) {
+            break;
+        }
+        tstd->part_first = (tstd->part_first + 1) % TS_TSTD_PACKETS;
+        tstd->part_count--;
+    }
+    if (leak > 0) {
+        flow_main(tstd, leak, 0, 0);
+    }
 }
 
 /* The packet that came last has no room: its end is lost. */
@@ -202,21 +221,40 @@ static void cut_part(ts_tstd *tstd, int64_t lost) {
     take_from(&part->other, lost - cut);
 }
 
+/* The next buffer gives way as fast as TB: the order within the step does not matter. */
+static void pass_through(ts_tstd *tstd, int64_t out, int64_t leak) {
+    ts_tstd_part *part = &tstd->parts[tstd->part_first];
+    out -= take_from(&part->other, out);
+    const int64_t header = take_from(&part->header, out);
+    const int64_t data = take_from(&part->data, out - header);
+    flow_main(tstd, leak, header, data);
+    if (part->data == 0 && part->header == 0 && part->other == 0) {
+        tstd->part_first = (tstd->part_first + 1) % TS_TSTD_PACKETS;
+        tstd->part_count = 0;
+    }
+}
+
 void ts_tstd_step(ts_tstd *tstd, int64_t ticks, int64_t inflow) {
     const int64_t content = tstd->fill[TS_TSTD_TB] + inflow;
     const int64_t out = least(leak_of(tstd->params.rx_bps, ticks), content);
     tstd->now += ticks;
     tstd->fill[TS_TSTD_TB] = content - out;
-    const int64_t entered = out > 0 ? pass_on(tstd, out) : 0;
+    const int64_t leak = leak_of(tstd->params.rbx_bps, ticks);
+    if (out == 0) {
+        flow_main(tstd, leak, 0, 0);
+    } else if (tstd->part_count == 1 && leak >= out) {
+        pass_through(tstd, out, leak);
+    } else {
+        const bool even = inflow > 0 && tstd->fill[TS_TSTD_TB] == 0;
+        pass_on(tstd, out, leak, even ? (double)leak / (double)out : tstd->leak_share);
+    }
     const int64_t lost = note_fill(tstd, TS_TSTD_TB);
     if (lost > 0 && tstd->part_count > 0) {
         cut_part(tstd, lost);
     }
     check_empty(tstd, TS_TSTD_TB);
     if (tstd->params.kind == TS_TSTD_VIDEO) {
-        step_video(tstd, ticks, entered);
-    } else {
-        step_main(tstd, ticks, entered);
+        check_empty(tstd, TS_TSTD_MB);
     }
 }
 

@@ -58,7 +58,7 @@ static void spaced_to_the_tick_they_fit(void) {
         for (int64_t i = 0; i < 3; i++) {
             feed(&tstd, (uint64_t)i, i == 2 ? 2 * step - short_of : i * step, 0, 0, NULL);
         }
-        CHECK(tstd.figures.max_fill[TS_TSTD_TB] == 512 + short_of);
+        CHECK(ts_tstd_get_figures(&tstd).max_fill[TS_TSTD_TB] == 512 + short_of);
         CHECK(events.count == (size_t)short_of);
     }
 }

@@ -25,10 +25,10 @@ enum {
 };
 
 typedef struct ts_marked {
-    uint32_t index;  /* in the batch */
-    uint16_t marks;  /* 0: listed because its PID is watched */
-    uint8_t missing; /* of a continuity error: packets lost modulo 16, 0 for a repetition */
-    uint8_t reserved;
+    uint32_t index;    /* in the batch */
+    uint16_t marks;    /* 0: listed because its PID is watched */
+    uint8_t missing;   /* of a continuity error: packets lost modulo 16, 0 for a repetition */
+    uint8_t unsettled; /* what came before has a say in the marks, see ts_continuity_replay */
 } ts_marked;
 
 /* What every packet of the PID looks at: half a cache line. */
@@ -73,6 +73,12 @@ size_t ts_continuity_check(ts_continuity *continuity, const ts_batch *batch, ts_
  * to another. ts_continuity_leave ends the batch. */
 size_t ts_continuity_check_some(ts_continuity *continuity, const ts_batch *batch, size_t from,
                                 size_t to, ts_marked *marked);
+/* Takes over what another check has found in a piece of the stream that it saw from its own start:
+ * a list of the batch's packets from one index up to another that holds all it listed, and each
+ * PID's first two, unsettled, which are judged anew. Of packets that are not listed the headers are
+ * looked at only. */
+void ts_continuity_replay(ts_continuity *continuity, const ts_batch *batch, size_t from, size_t to,
+                          ts_marked *marked, size_t listed);
 void ts_continuity_leave(ts_continuity *continuity, const ts_batch *batch);
 
 /* Makes the counters of what leaves right: 2.4.3.3 for every PID in turn, duplicates kept. */

@@ -3,8 +3,8 @@
  * A PCR is held against the line that its neighbours make: over byte position for PCR_AC, over
  * arrival time for PCR_OJ. The line is that of a phase-locked loop of second order; what it does
  * not follow is the high-passed deviation, -3 dB at the demarcation frequency. A loop that starts
- * waits for TS_PCR_WINDOW PCRs, fits a line to them by least squares, and then judges them all from
- * the first on: so samples come late at a start, but none is left out and all come in order.
+ * waits for TS_PCR_WINDOW PCRs, fits a line to them by least squares, and holds them all against
+ * it: so verdicts come late at a start, but none is left out and all come in order.
  *
  * All figures depend on the sequence of PCRs alone. Nothing is allocated. */
 #ifndef TSLOOM_PCR_MEASURE_H
@@ -137,6 +137,7 @@ typedef struct ts_pcr_loop {
     double step_limit;
     double slope;       /* ticks per unit of position */
     double residual;    /* of the last point, after the loop's correction */
+    double elapsed;     /* ticks that the loop has run, its window included */
     double mean_square; /* running, of what the line leaves */
     ts_pcr_point last;
     int held_sign; /* of the last point, if it stood so far off that the loop did not follow */

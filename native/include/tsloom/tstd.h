@@ -5,10 +5,11 @@
  *   audio    TB -- Rx --> B  -- an access unit at its DTS
  *   systems  TB -- Rx --> B  -- Rbx -->
  *
- * Bytes are a fluid that is counted in 1/216,000,000 of a byte, what 1 bit/s moves in a tick: all
- * sums are exact. A packet flows into TB evenly over its duration. Buffers are looked at where a
- * packet begins and ends, where TB runs empty (to the tick above) and where a unit is decoded.
- * Nothing is allocated. Clauses are numbered as in the edition of 2000; later ones count one up. */
+ * Bytes are a fluid that is counted in 1/216,000,000 of a byte, what 1 bit/s moves in a tick: what
+ * leaves a buffer is exactly what its rate moves in whole ticks. A packet flows into TB evenly over
+ * its duration. Buffers are looked at where a packet begins and ends, where TB runs empty (to the
+ * tick above) and where a unit is decoded. Nothing is allocated. Clauses are numbered as in the
+ * edition of 2000; later ones count one up. */
 #ifndef TSLOOM_TSTD_H
 #define TSLOOM_TSTD_H
 
@@ -153,10 +154,11 @@ typedef struct ts_tstd {
     ts_tstd_params params;
     ts_tstd_sink sink;
     void *context;
-    ts_tstd_figures figures;
+    ts_tstd_figures figures;            /* without max_fill, which ts_tstd_get_figures knows */
     int64_t size[TS_TSTD_BUFFER_COUNT]; /* fluid, as all that follows but times */
     int64_t fill[TS_TSTD_BUFFER_COUNT];
     int64_t max_fill[TS_TSTD_BUFFER_COUNT];
+    double leak_share; /* Rbx over Rx */
     int64_t now;
     int64_t last_empty[TS_TSTD_BUFFER_COUNT];
     uint64_t packet_index;
@@ -189,6 +191,7 @@ void ts_tstd_feed(ts_tstd *tstd, const ts_tstd_packet *packet);
 void ts_tstd_advance(ts_tstd *tstd, int64_t time);
 /* Empties all buffers, at a break of the program's clock; figures stay. */
 void ts_tstd_restart(ts_tstd *tstd);
+ts_tstd_figures ts_tstd_get_figures(const ts_tstd *tstd);
 /* What a buffer holds now, in bytes, rounded up. */
 int64_t ts_tstd_get_fill(const ts_tstd *tstd, ts_tstd_buffer buffer);
 

@@ -92,9 +92,6 @@ cdef ts_status settle(void *state, ts_batch *batch) noexcept nogil:
 cdef class AnalyzerStage(Stage):
     """Counts packets, errors, clocks; collects tables."""
 
-    cdef ts_analyzer _analyzer
-    cdef size_t _taken
-
     def __cinit__(self, *args, **kwargs):
         raise_for(c_analyze.ts_analyzer_init(&self._analyzer))
         self.stage.process = c_analyze.ts_analyzer_process
@@ -162,6 +159,10 @@ cdef class AnalyzerStage(Stage):
     @property
     def lost_events(self):
         return self._analyzer.lost_events
+
+    def settle(self):
+        """Judges what still waits for a PCR."""
+        raise_for(c_analyze.ts_analyzer_settle(&self._analyzer))
 
     def set_limit(self, size_t limit, int64_t ticks):
         """Before the first packet: a limit in 27 MHz ticks, by its place in the list."""

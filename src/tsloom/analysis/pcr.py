@@ -52,7 +52,7 @@ INTERVAL_BINS = (
     "above 100 ms",
 )
 """The histogram's bins; an upper edge belongs to its bin."""
-TICK_MS = 1 / 27_000
+TICKS_PER_MS = 27_000
 
 
 class PcrVerdict(NamedTuple):
@@ -177,9 +177,9 @@ def _intervals(raw: dict[str, Any]) -> PcrIntervals:
     count = raw["interval_count"]
     return PcrIntervals(
         count=count,
-        min_ms=raw["interval_min"] * TICK_MS if count else None,
-        max_ms=raw["interval_max"] * TICK_MS if count else None,
-        mean_ms=raw["interval_sum"] / count * TICK_MS if count else None,
+        min_ms=raw["interval_min"] / TICKS_PER_MS if count else None,
+        max_ms=raw["interval_max"] / TICKS_PER_MS if count else None,
+        mean_ms=raw["interval_sum"] / count / TICKS_PER_MS if count else None,
         sum_27mhz=raw["interval_sum"],
         histogram=tuple(raw["bins"]),
         discontinuities=raw["discontinuities"],

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tsloom.analysis import analyze
+from tsloom.analysis.specification import Specification, Verdict
+from tsloom.analysis.specification_measured import analyze_formats
 from tsloom.cli.console import (
     DONE,
+    FAILED,
     INTERRUPTED,
     duration,
     print_json,
     progress_line,
     stopping,
 )
+from tsloom.cli.specification_view import check_specification, describe_results
 
 if TYPE_CHECKING:
     import argparse
@@ -27,10 +31,15 @@ def add_commands(subparsers: Any) -> None:
     parser.add_argument("input", metavar="INPUT", help="path or URL; - reads a pipe")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.add_argument("--duration", type=duration, metavar="D", help="stop after D, such as 30s")
+    parser.add_argument(
+        "--spec", metavar="FILE", help="check a specification in TOML; exit code 1 if a line fails"
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.spec is not None:
+        return run_specification(options, Specification.read(options.spec))
     with stopping() as stopper, progress_line() as progress:
         report = analyze(
             options.input, duration=options.duration, should_stop=stopper, progress=progress
@@ -40,6 +49,24 @@ def run(options: argparse.Namespace) -> int:
     else:
         print("\n".join(describe(report)))
     return INTERRUPTED if stopper.stopped else DONE
+
+
+def run_specification(options: argparse.Namespace, specification: Specification) -> int:
+    """The report with a verdict on each line of the specification."""
+    with stopping() as stopper, progress_line() as progress:
+        report, formats = analyze_formats(
+            options.input, duration=options.duration, should_stop=stopper, progress=progress
+        )
+    results = check_specification(specification, report, formats)
+    if options.json:
+        streams = [{"pid": pid, **one.to_dict()} for pid, one in formats.items()]
+        checked = [one.to_dict() for one in results]
+        print_json(report.to_dict() | {"formats": streams, "specification": checked})
+    else:
+        print("\n".join([*describe(report), "", *describe_results(specification.name, results)]))
+    if stopper.stopped:
+        return INTERRUPTED
+    return FAILED if any(one.verdict is Verdict.FAIL for one in results) else DONE
 
 
 def describe(report: Report) -> list[str]:
