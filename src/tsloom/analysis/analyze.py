@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator
 
+    from tsloom.analysis.limits import Limits
     from tsloom.analysis.report import Report
     from tsloom.io import Source
     from tsloom.packets import PacketBatch
@@ -24,14 +25,16 @@ def analyze(
     source: str | os.PathLike[str] | Source,
     *,
     duration: float | None = None,
+    limits: Limits | None = None,
     should_stop: Callable[[], bool] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
     """The report of a file, a pipe or a live stream.
 
-    duration ends a live one after so many seconds. `NotATransportStreamError` if no packet came.
+    duration ends a live one after so many seconds; limits are those of TR 101 290, if not told.
+    `NotATransportStreamError` if no packet came.
     """
-    analyzer = Analyzer()
+    analyzer = Analyzer(limits=limits)
     run = Pipeline(analyzer).run(
         source, duration=duration, should_stop=should_stop, progress=progress
     )
