@@ -15,6 +15,7 @@ from tsloom._native.c_demux cimport (
 )
 from tsloom._native.c_status cimport ts_status
 from tsloom._native.clock cimport snapshot
+from tsloom._native.pcr_measure cimport figures_of
 from tsloom._native.pipeline cimport Stage, raise_for
 
 ROLE_PAT = c_demux.TS_ROLE_PAT
@@ -244,4 +245,15 @@ cdef class AnalyzerStage(Stage):
                     figures.interval_min, figures.interval_max, figures.interval_sum,
                     figures.against_clock, figures.ahead_min, figures.ahead_max, figures.ahead_sum,
                     figures.ahead_last, figures.first_pts_90khz, figures.last_pts_90khz)
+        return rows
+
+    def pcrs(self):
+        """By PID, the raw figures of its PCRs."""
+        cdef size_t i
+        cdef uint16_t pid
+        rows = {}
+        for i in range(self._analyzer.continuity.active_count):
+            pid = self._analyzer.continuity.active[i]
+            if self._analyzer.pcr[pid] is not NULL:
+                rows[pid] = figures_of(&self._analyzer.pcr[pid].measure.total)
         return rows

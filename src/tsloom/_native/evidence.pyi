@@ -1,11 +1,10 @@
 from typing import final
 
-from tsloom._native.analyzer import AnalyzerStage
 from typing_extensions import Buffer, disjoint_base
 
-_SyncState = tuple[
-    int, bool, int, int, int, int, int, int, int, list[tuple[int, int, int, int]]
-]
+from tsloom._native.analyzer import AnalyzerStage
+
+_SyncState = tuple[int, bool, int, int, int, int, int, int, int, list[tuple[int, int, int, int]]]
 
 @disjoint_base
 class _Synchronised:
@@ -28,6 +27,7 @@ class LockFinder(_Synchronised):
 class PieceCollector(_Synchronised):
     def __new__(cls, unit: int) -> PieceCollector: ...
     def feed(self, data: Buffer) -> None: ...
+    def read(self, descriptor: int, size: int) -> int: ...
     def finish(self) -> tuple[bytes, bytes]: ...
 
 @final

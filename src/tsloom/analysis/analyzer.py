@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tsloom._native.analyzer import AnalyzerStage
 from tsloom.analysis.figures import bitrate_range, bitrate_series, timestamp_report
@@ -21,6 +21,7 @@ from tsloom.analysis.indicators import (
     report_indicators,
 )
 from tsloom.analysis.limits import Limits
+from tsloom.analysis.pcr import read_figures
 from tsloom.analysis.report import (
     ElementaryStreamReport,
     PidReport,
@@ -151,6 +152,8 @@ class Analyzer(AnalyzerStage):
         reasons |= dict.fromkeys(("1.1", "1.2"), "packets came without their synchronisation")
         if not has_si:
             reasons |= dict.fromkeys(SI_INDICATORS, "the stream has no DVB SI")
+        if not any(_has_exact_accuracy(pcr) for pcr in self.pcrs().values()):
+            reasons["2.4"] = "the bitrate is not constant: the accuracy of PCRs is an estimate"
         if span is None:
             reasons |= dict.fromkeys(TIMED_INDICATORS, "no PCRs tell the time")
         now = None if span is None else span[1]
@@ -170,6 +173,7 @@ class Analyzer(AnalyzerStage):
     ) -> dict[int, PidReport]:
         roles = self._tables.roles()
         timestamps = self.timestamps()
+        pcrs = self.pcrs()
         reports = {}
         for pid in sorted(rows):
             packets, errors, duplicates, scrambled, transport, discontinuities, *_ = rows[pid]
@@ -189,6 +193,7 @@ class Analyzer(AnalyzerStage):
                 stream_type=stream_type,
                 bitrate_range=bitrate_range(ranges[pid]),
                 timestamps=timestamp_report(timestamps[pid]) if pid in timestamps else None,
+                pcr=read_figures(pcrs[pid]) if pid in pcrs else None,
             )
         return reports
 
@@ -233,6 +238,10 @@ def _language(stream: ElementaryStream) -> str | None:
         if isinstance(descriptor, ISO639LanguageDescriptor) and descriptor.languages:
             return descriptor.languages[0].iso_639_language_code
     return None
+
+
+def _has_exact_accuracy(pcr: Mapping[str, Any]) -> bool:
+    return bool(pcr["rate"] == "constant")
 
 
 def report_sync(run: RunResult) -> dict[str, IndicatorReport]:

@@ -36,7 +36,7 @@ def data_frames(report: Report) -> dict[str, pd.DataFrame]:
         made = pd.DataFrame(rows, columns=None if columns is None else list(columns))
         return made.astype({name: "Int64" for name in NULLABLE if name in made.columns})
 
-    pids = [_flat(asdict(row)) for row in report.pids.values()]
+    pids = [_flat(row.to_dict()) for row in report.pids.values()]
     indicators = [
         {name: getattr(row, name) for name in INDICATOR_COLUMNS} for row in report.tr101290.values()
     ]

@@ -219,6 +219,26 @@ def _frequency(raw: dict[str, Any] | None) -> PcrFrequency | None:
     )
 
 
+def read_figures(
+    raw: dict[str, Any],
+    limits_ns: tuple[int, int] = (ACCURACY_LIMIT_NS, JITTER_LIMIT_NS),
+    filter_hz: float = MGF2_HZ,
+) -> PcrFigures:
+    """The native core's figures as a value; limits of accuracy and jitter."""
+    accuracy_limit_ns, jitter_limit_ns = limits_ns
+    return PcrFigures(
+        pcr_count=raw["pcr_count"],
+        intervals=_intervals(raw),
+        accuracy=_deviations(raw["accuracy"], accuracy_limit_ns),
+        accuracy_method=_METHODS[raw["rate"]],
+        uneven_intervals=raw["uneven_intervals"],
+        restarts=raw["restarts"],
+        jitter=_deviations(raw["jitter"], jitter_limit_ns),
+        frequency=_frequency(cast("dict[str, Any] | None", raw["frequency"])),
+        filter_hz=filter_hz,
+    )
+
+
 def _verdicts(raw: Iterable[tuple[Any, ...]]) -> list[PcrVerdict]:
     return [PcrVerdict(*verdict) for verdict in raw]
 
@@ -300,15 +320,4 @@ class PcrMeasurement:
         return figures
 
     def _figures(self, raw: dict[str, Any]) -> PcrFigures:
-        accuracy_limit_ns, jitter_limit_ns = self._limits_ns
-        return PcrFigures(
-            pcr_count=raw["pcr_count"],
-            intervals=_intervals(raw),
-            accuracy=_deviations(raw["accuracy"], accuracy_limit_ns),
-            accuracy_method=_METHODS[raw["rate"]],
-            uneven_intervals=raw["uneven_intervals"],
-            restarts=raw["restarts"],
-            jitter=_deviations(raw["jitter"], jitter_limit_ns),
-            frequency=_frequency(cast("dict[str, Any] | None", raw["frequency"])),
-            filter_hz=self._measure.filter_hz,
-        )
+        return read_figures(raw, self._limits_ns, self._measure.filter_hz)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tsloom.analysis.figures import BitrateRange, BitrateSeries, TimestampReport
     from tsloom.analysis.indicators import IndicatorReport
+    from tsloom.analysis.pcr import PcrFigures
 
 
 class StreamEvent(NamedTuple):
@@ -78,6 +79,13 @@ class PidReport:
     stream_type: int | None
     bitrate_range: BitrateRange | None = None
     timestamps: TimestampReport | None = None
+    pcr: PcrFigures | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionaries, lists and numbers."""
+        plain = asdict(self)
+        plain["pcr"] = None if self.pcr is None else self.pcr.to_dict()
+        return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,7 @@ class Report:
             for name in self.__slots__
             if name not in ("pids", "services", "events", "tr101290", "bitrate_range", "bitrates")
         }
-        plain["pids"] = [asdict(pid) for pid in self.pids.values()]
+        plain["pids"] = [pid.to_dict() for pid in self.pids.values()]
         plain["services"] = [asdict(service) for service in self.services.values()]
         plain["events"] = [
             {key: value for key, value in event._asdict().items() if value not in (None, "")}

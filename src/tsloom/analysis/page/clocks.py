@@ -23,8 +23,7 @@ FORBIDDEN_BINS = ("backward", "above 100 ms")
 
 def find_pcr_figures(report: Report) -> dict[int, PcrFigures]:
     """By PID, where the report has them."""
-    found = {pid: getattr(row, "pcr", None) for pid, row in report.pids.items()}
-    return {pid: figures for pid, figures in found.items() if figures is not None}
+    return {pid: row.pcr for pid, row in report.pids.items() if row.pcr is not None}
 
 
 def pcrs(figures: Mapping[int, PcrFigures]) -> Markup | None:
