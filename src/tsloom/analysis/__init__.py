@@ -12,6 +12,7 @@ from tsloom.analysis.report import (
     ServiceReport,
     StreamEvent,
 )
+from tsloom.analysis.schema import report_schema
 from tsloom.analysis.specification import Measured, Specification, SpecificationResult, Verdict
 from tsloom.analysis.splice_monitor import SpliceMonitor, splice_events
 
@@ -38,5 +39,6 @@ __all__ = [
     "cues",
     "open_stream",
     "read_events",
+    "report_schema",
     "splice_events",
 ]
