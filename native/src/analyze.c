@@ -3,67 +3,53 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze_internal.h"
+#include "tsloom/packet.h"
+
 ts_status ts_analyzer_init(ts_analyzer *analyzer) {
-    analyzer->marked = NULL;
-    analyzer->marked_capacity = 0;
-    analyzer->packets = 0;
-    analyzer->role_changes = 0;
-    analyzer->event_count = 0;
-    analyzer->lost_events = 0;
-    memset(analyzer->counters, 0, sizeof analyzer->counters);
+    memset(analyzer, 0, sizeof *analyzer);
     ts_recorder_init(&analyzer->recorder, TS_RECORD_CHANGES);
-    ts_status status =
+    ts_references_init(&analyzer->references);
+    ts_timeline_init(&analyzer->timeline, analyzer_take_sighting, analyzer);
+    ts_tr101290_init(&analyzer->tr, &analyzer->timeline, &analyzer->references,
+                     &analyzer->continuity);
+    analyzer->marked = malloc(TS_ANALYZER_BLOCK * sizeof *analyzer->marked);
+    const ts_status statuses[] = {
+        ts_continuity_init(&analyzer->continuity),
+        ts_bitrates_init(&analyzer->bitrates, TS_PCR_HZ),
         ts_demux_init(&analyzer->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS,
-                      ts_recorder_keep, &analyzer->recorder);
-    ts_status other = ts_continuity_init(&analyzer->continuity);
-    return status == TS_OK ? other : status;
+                      analyzer_take_section, analyzer),
+        analyzer->marked == NULL ? TS_NO_MEMORY : TS_OK,
+    };
+    ts_continuity_watch_starts(&analyzer->continuity);
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        if (statuses[i] != TS_OK) {
+            return statuses[i];
+        }
+    }
+    return TS_OK;
 }
 
 void ts_analyzer_free(ts_analyzer *analyzer) {
     free(analyzer->marked);
     analyzer->marked = NULL;
-    analyzer->marked_capacity = 0;
+    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
+        if (analyzer->timestamps[pid] != NULL) {
+            free(analyzer->timestamps[pid]);
+            analyzer->timestamps[pid] = NULL;
+        }
+        if (analyzer->pcr[pid] != NULL) {
+            free(analyzer->pcr[pid]);
+            analyzer->pcr[pid] = NULL;
+        }
+    }
     ts_continuity_free(&analyzer->continuity);
+    ts_bitrates_free(&analyzer->bitrates);
+    ts_tr101290_free(&analyzer->tr);
+    ts_timeline_free(&analyzer->timeline);
+    ts_references_free(&analyzer->references);
     ts_demux_free(&analyzer->demux);
     ts_recorder_free(&analyzer->recorder);
-}
-
-static void note_event(ts_analyzer *analyzer, uint64_t packet_index, uint16_t pid, unsigned marks,
-                       uint8_t missing) {
-    if (analyzer->event_count == TS_ANALYZER_EVENTS) {
-        analyzer->lost_events++;
-        return;
-    }
-    analyzer->events[analyzer->event_count++] =
-        (ts_stream_event){packet_index, pid, (uint16_t)marks, missing};
-}
-
-static void count_marked(ts_analyzer *analyzer, const ts_batch *batch, const ts_marked *marked) {
-    uint16_t pid = ts_header_get_pid(batch->header[marked->index]);
-    uint64_t packet_index = batch->first_index + batch->position[marked->index];
-    ts_pid_counters *counters = &analyzer->counters[pid];
-    unsigned marks = marked->marks;
-    if (marks == 0) {
-        return;
-    }
-    counters->duplicates += (marks & TS_MARK_DUPLICATE) != 0;
-    if (marks & TS_MARK_CONTINUITY_ERROR) {
-        counters->continuity_errors++;
-        note_event(analyzer, packet_index, pid, TS_MARK_CONTINUITY_ERROR, marked->missing);
-    }
-    if (marks & TS_MARK_TRANSPORT_ERROR) {
-        counters->transport_errors++;
-        note_event(analyzer, packet_index, pid, TS_MARK_TRANSPORT_ERROR, 0);
-    }
-    if (marks & TS_MARK_DISCONTINUITY) {
-        counters->discontinuities++;
-        note_event(analyzer, packet_index, pid, TS_MARK_DISCONTINUITY, 0);
-    }
-    if ((marks & TS_MARK_ADAPTATION) &&
-        ts_packet_has_adaptation_overrun(batch->packets + (size_t)marked->index * TS_PACKET_SIZE)) {
-        counters->adaptation_errors++;
-        note_event(analyzer, packet_index, pid, 0, 0);
-    }
 }
 
 static void watch_sections(ts_analyzer *analyzer) {
@@ -78,44 +64,120 @@ static void watch_sections(ts_analyzer *analyzer) {
     }
 }
 
-/* Sections and PCRs stand in listed packets only, until a table names new PIDs: what follows in the
- * batch is then looked through in full. */
-static ts_status feed_demux(ts_analyzer *analyzer, const ts_batch *batch, size_t listed) {
-    ts_demux *demux = &analyzer->demux;
-    for (size_t i = 0; i < listed; i++) {
-        size_t index = analyzer->marked[i].index;
-        uint32_t header = batch->header[index];
-        if (demux->role[ts_header_get_pid(header)] == 0 && !(header & TS_HEADER_ADAPTATION)) {
-            continue;
+static ts_status feed_demux(ts_analyzer *analyzer, const ts_batch *batch, size_t index) {
+    uint32_t header = batch->header[index];
+    if (analyzer->demux.role[ts_header_get_pid(header)] == 0) {
+        if (!(header & TS_HEADER_ADAPTATION)) {
+            return TS_OK;
         }
-        ts_status status =
-            ts_demux_feed_packet(demux, batch->packets + index * TS_PACKET_SIZE, header,
-                                 batch->first_index + batch->position[index]);
+    } else {
+        ts_status status = analyzer_note_section_packet(analyzer, batch, index);
         if (status != TS_OK) {
             return status;
         }
-        if (demux->role_changes != analyzer->role_changes) {
-            return ts_demux_feed(demux, batch, index + 1);
+    }
+    return ts_demux_feed_packet(&analyzer->demux, batch->packets + index * TS_PACKET_SIZE, header,
+                                batch->first_index + batch->position[index]);
+}
+
+/* Sections stand in listed packets only, until a table names new PIDs: what follows in the block is
+ * then looked through in full. */
+static ts_status take_block(ts_analyzer *analyzer, const ts_batch *batch, size_t to,
+                            const ts_marked *marked, size_t listed) {
+    size_t begin = to;
+    for (size_t i = 0; i < listed; i++) {
+        size_t index = marked[i].index;
+        for (size_t between = begin; between < index; between++) {
+            ts_status status = feed_demux(analyzer, batch, between);
+            if (status != TS_OK) {
+                return status;
+            }
+        }
+        ts_status status = analyzer_take_marked(analyzer, batch, to, &marked[i]);
+        status = status == TS_OK ? feed_demux(analyzer, batch, index) : status;
+        if (status != TS_OK) {
+            return status;
+        }
+        if (begin <= index || analyzer->demux.role_changes != analyzer->role_changes) {
+            begin = index + 1;
+        }
+    }
+    for (; begin < to; begin++) {
+        ts_status status = feed_demux(analyzer, batch, begin);
+        if (status != TS_OK) {
+            return status;
         }
     }
     return TS_OK;
 }
 
+static ts_status end_block(ts_analyzer *analyzer) {
+    ts_tr101290_end_block(&analyzer->tr, analyzer->packets);
+    const ts_sighting block = {.packet_index = analyzer->last_index,
+                               .value = analyzer->packets,
+                               .pid = TS_PID_NULL,
+                               .kind = TS_SIGHT_BLOCK};
+    return ts_timeline_see(&analyzer->timeline, &block);
+}
+
+/* How far the block reaches that the analyzer stands in. */
+static size_t find_block_end(const ts_analyzer *analyzer, const ts_batch *batch, size_t from) {
+    size_t room = TS_ANALYZER_BLOCK - (size_t)(analyzer->packets % TS_ANALYZER_BLOCK);
+    return batch->count - from < room ? batch->count : from + room;
+}
+
+static ts_status take_piece(ts_analyzer *analyzer, const ts_batch *batch, size_t from, size_t to,
+                            const ts_marked *marked, size_t listed) {
+    analyzer->counted = analyzer->packets + (to - from);
+    ts_status status = take_block(analyzer, batch, to, marked, listed);
+    analyzer->packets = analyzer->counted;
+    analyzer->last_index = batch->first_index + batch->position[to - 1];
+    if (status == TS_OK && analyzer->packets % TS_ANALYZER_BLOCK == 0) {
+        status = end_block(analyzer);
+    }
+    return status;
+}
+
 ts_status ts_analyzer_process(void *state, ts_batch *batch) {
     ts_analyzer *analyzer = state;
-    if (analyzer->marked_capacity < batch->count) {
-        ts_marked *marked = realloc(analyzer->marked, batch->count * sizeof *marked);
-        if (marked == NULL) {
-            return TS_NO_MEMORY;
+    ts_status status = TS_OK;
+    size_t to;
+    for (size_t from = 0; from < batch->count && status == TS_OK; from = to) {
+        to = find_block_end(analyzer, batch, from);
+        watch_sections(analyzer);
+        size_t listed =
+            ts_continuity_check_some(&analyzer->continuity, batch, from, to, analyzer->marked);
+        status = take_piece(analyzer, batch, from, to, analyzer->marked, listed);
+    }
+    ts_continuity_leave(&analyzer->continuity, batch);
+    return status;
+}
+
+ts_status analyzer_replay(ts_analyzer *analyzer, const ts_batch *batch, ts_marked *marked,
+                          size_t listed) {
+    ts_status status = TS_OK;
+    size_t begin = 0;
+    size_t to;
+    for (size_t from = 0; from < batch->count && status == TS_OK; from = to) {
+        to = find_block_end(analyzer, batch, from);
+        size_t end = begin;
+        while (end < listed && marked[end].index < to) {
+            end++;
         }
-        analyzer->marked = marked;
-        analyzer->marked_capacity = batch->count;
+        watch_sections(analyzer);
+        ts_continuity_replay(&analyzer->continuity, batch, from, to, marked + begin, end - begin);
+        status = take_piece(analyzer, batch, from, to, marked + begin, end - begin);
+        begin = end;
     }
-    watch_sections(analyzer);
-    size_t listed = ts_continuity_check(&analyzer->continuity, batch, analyzer->marked);
-    for (size_t i = 0; i < listed; i++) {
-        count_marked(analyzer, batch, &analyzer->marked[i]);
+    ts_continuity_leave(&analyzer->continuity, batch);
+    return status;
+}
+
+ts_status ts_analyzer_finish(ts_analyzer *analyzer) {
+    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
+        if (analyzer->pcr[pid] != NULL) {
+            ts_pcr_measure_finish(&analyzer->pcr[pid]->measure);
+        }
     }
-    analyzer->packets += batch->count;
-    return feed_demux(analyzer, batch, listed);
+    return ts_timeline_flush(&analyzer->timeline);
 }

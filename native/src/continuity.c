@@ -31,6 +31,13 @@ void ts_continuity_watch(ts_continuity *continuity, uint16_t pid) {
     continuity->pid[pid].expected |= NEVER;
 }
 
+void ts_continuity_watch_starts(ts_continuity *continuity) {
+    continuity->start = TS_HEADER_PUSI;
+    for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
+        continuity->pid[pid].mask |= TS_HEADER_PUSI;
+    }
+}
+
 uint64_t ts_continuity_get_scrambled(const ts_continuity *continuity, uint16_t pid) {
     const ts_pid_state *state = &continuity->pid[pid];
     const ts_pid_scrambling *scrambling = &continuity->scrambling[pid];
@@ -103,20 +110,32 @@ static uint32_t next_header(uint32_t header) {
 }
 
 /* Of a packet with transport_error_indicator no field can be trusted but that one. */
-static unsigned describe(const uint8_t *packet, uint32_t header) {
+static unsigned describe(const ts_continuity *continuity, const uint8_t *packet, uint32_t header) {
     if (header & TS_HEADER_TEI) {
         return TS_MARK_TRANSPORT_ERROR;
     }
+    unsigned start = (header & continuity->start) ? (unsigned)TS_MARK_START : 0u;
     if (!(header & TS_HEADER_ADAPTATION)) {
-        return 0;
+        return start;
     }
-    return TS_MARK_ADAPTATION |
+    return start | TS_MARK_ADAPTATION |
            (ts_packet_has_discontinuity(packet) ? (unsigned)TS_MARK_DISCONTINUITY : 0u);
 }
 
 /* adaptation_field_control '00' is reserved: such packets are discarded (2.4.3.3). */
 static bool has_counter(uint32_t header) {
     return (header & (TS_HEADER_ADAPTATION | TS_HEADER_PAYLOAD)) != 0;
+}
+
+static void follow_header(ts_pid_state *state, uint32_t header, uint32_t index, unsigned marks,
+                          uint8_t missing) {
+    bool again = (marks & TS_MARK_CONTINUITY_ERROR) && missing == 0;
+    state->started = 1;
+    state->repeated = (marks & TS_MARK_DUPLICATE) != 0 || again;
+    state->payload = (header & TS_HEADER_PAYLOAD) != 0;
+    state->last_index = index;
+    bool ordinary = state->payload && !state->repeated && !state->watched;
+    state->expected = next_header(header) | (ordinary ? 0 : NEVER);
 }
 
 static unsigned judge_good(ts_continuity *continuity, const ts_batch *batch, uint32_t index,
@@ -134,13 +153,7 @@ static unsigned judge_good(ts_continuity *continuity, const ts_batch *batch, uin
     if (state->started && pid != TS_PID_NULL) {
         marks |= judge_counter(continuity, batch, packet, header, missing);
     }
-    bool again = (marks & TS_MARK_CONTINUITY_ERROR) && *missing == 0;
-    state->started = 1;
-    state->repeated = (marks & TS_MARK_DUPLICATE) != 0 || again;
-    state->payload = (header & TS_HEADER_PAYLOAD) != 0;
-    state->last_index = index;
-    bool ordinary = state->payload && !state->repeated && !state->watched;
-    state->expected = next_header(header) | (ordinary ? 0 : NEVER);
+    follow_header(state, header, index, marks, *missing);
     return marks;
 }
 
@@ -149,7 +162,7 @@ static ts_marked judge(ts_continuity *continuity, const ts_batch *batch, uint32_
     uint16_t pid = ts_header_get_pid(header);
     ts_pid_state *state = &continuity->pid[pid];
     ts_marked marked = {.index = index};
-    unsigned marks = describe(batch->packets + (size_t)index * TS_PACKET_SIZE, header);
+    unsigned marks = describe(continuity, batch->packets + (size_t)index * TS_PACKET_SIZE, header);
     if (!state->seen) {
         state->seen = 1;
         continuity->active[continuity->active_count++] = pid;
@@ -195,26 +208,73 @@ static void go_on(ts_pid_state *state, uint32_t header, uint32_t index) {
     state->expected = next_header(header);
 }
 
-size_t ts_continuity_check(ts_continuity *continuity, const ts_batch *batch, ts_marked *marked) {
+size_t ts_continuity_check_some(ts_continuity *continuity, const ts_batch *batch, size_t from,
+                                size_t to, ts_marked *marked) {
     size_t listed = 0;
     const uint32_t *headers = batch->header;
-    const size_t count = batch->count;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = from; i < to; i++) {
         uint32_t header = headers[i];
         ts_pid_state *state = &continuity->pid[ts_header_get_pid(header)];
         uint32_t different = (header ^ state->expected) & state->mask;
         if (different == 0) {
             go_on(state, header, (uint32_t)i);
-        } else if (different == TS_HEADER_ADAPTATION) {
+        } else if ((different & ~(TS_HEADER_ADAPTATION | TS_HEADER_PUSI)) == 0) {
             const uint8_t *packet = batch->packets + i * TS_PACKET_SIZE;
-            marked[listed++] =
-                (ts_marked){.index = (uint32_t)i, .marks = (uint16_t)describe(packet, header)};
+            marked[listed++] = (ts_marked){.index = (uint32_t)i,
+                                           .marks = (uint16_t)describe(continuity, packet, header)};
             go_on(state, header, (uint32_t)i);
         } else {
             marked[listed] = judge(continuity, batch, (uint32_t)i);
             listed += marked[listed].marks != 0 || state->watched;
         }
     }
+    return listed;
+}
+
+/* As judge leaves the state, the marks being known. */
+static void trust(ts_continuity *continuity, uint32_t header, const ts_marked *marked) {
+    uint16_t pid = ts_header_get_pid(header);
+    ts_pid_state *state = &continuity->pid[pid];
+    if (header & TS_HEADER_TEI) {
+        continuity->scrambling[pid].from += (state->expected & TS_HEADER_SCRAMBLING) != 0;
+        state->packets++;
+        return;
+    }
+    note_scrambling(continuity, header);
+    state->packets++;
+    if (!has_counter(header) && pid != TS_PID_NULL) {
+        state->expected =
+            (state->expected & ~TS_HEADER_SCRAMBLING) | (header & TS_HEADER_SCRAMBLING);
+        return;
+    }
+    follow_header(state, header, marked->index, marked->marks, marked->missing);
+}
+
+void ts_continuity_replay(ts_continuity *continuity, const ts_batch *batch, size_t from, size_t to,
+                          ts_marked *marked, size_t listed) {
+    size_t at = from;
+    for (size_t i = 0; i < listed; i++) {
+        for (; at < marked[i].index; at++) {
+            continuity->pid[ts_header_get_pid(batch->header[at])].packets++;
+        }
+        if (marked[i].unsettled) {
+            marked[i] = judge(continuity, batch, marked[i].index);
+        } else {
+            trust(continuity, batch->header[at], &marked[i]);
+        }
+        at++;
+    }
+    for (; at < to; at++) {
+        continuity->pid[ts_header_get_pid(batch->header[at])].packets++;
+    }
+}
+
+void ts_continuity_leave(ts_continuity *continuity, const ts_batch *batch) {
     save_lasts(continuity, batch);
+}
+
+size_t ts_continuity_check(ts_continuity *continuity, const ts_batch *batch, ts_marked *marked) {
+    size_t listed = ts_continuity_check_some(continuity, batch, 0, batch->count, marked);
+    ts_continuity_leave(continuity, batch);
     return listed;
 }

@@ -1,4 +1,9 @@
-/* Counts what a stream is made of, in one pass over each batch's columns. */
+/* Measures a stream in one pass over each batch's columns.
+ *
+ * Continuity is checked packet by packet; it lists the few packets that say more than that, and
+ * only those are looked into. What they say is noted at once where no time is needed for it, and
+ * else waits on the time line. Packets are taken in blocks counted from the first one, so that
+ * nothing depends on how the stream was cut into batches. */
 #ifndef TSLOOM_ANALYZE_H
 #define TSLOOM_ANALYZE_H
 
@@ -6,13 +11,31 @@
 #include <stdint.h>
 
 #include "tsloom/batch.h"
+#include "tsloom/bitrate.h"
 #include "tsloom/continuity.h"
 #include "tsloom/demux.h"
+#include "tsloom/pcr_measure.h"
 #include "tsloom/recorder.h"
+#include "tsloom/references.h"
+#include "tsloom/timeline.h"
+#include "tsloom/timestamps.h"
+#include "tsloom/tr101290.h"
 
-/* The first events of the stream are kept, so many that which ones does not depend on when they are
- * looked at; more are counted only. */
-enum { TS_ANALYZER_EVENTS = 10000 };
+enum {
+    /* The first events of the stream are kept, so many that which ones does not depend on when they
+     * are looked at; more are counted only. */
+    TS_ANALYZER_EVENTS = 10000,
+    TS_ANALYZER_BLOCK = 512,
+    TS_ANALYZER_PCR_PIDS = 1024 /* PCRs of more PIDs are not measured: a bound for hostile input */
+};
+
+typedef struct ts_analyzer ts_analyzer;
+
+typedef struct ts_measured_pcr {
+    ts_pcr_measure measure;
+    ts_analyzer *analyzer;
+    uint16_t pid;
+} ts_measured_pcr;
 
 typedef struct ts_pid_counters {
     uint64_t continuity_errors;
@@ -30,23 +53,33 @@ typedef struct ts_stream_event {
     uint8_t missing;
 } ts_stream_event;
 
-typedef struct ts_analyzer {
+struct ts_analyzer {
     ts_continuity continuity;
     ts_demux demux;
     ts_recorder recorder;
+    ts_references references;
+    ts_timeline timeline;
+    ts_tr101290 tr;
+    ts_bitrates bitrates;
+    ts_measured_pcr *pcr[TS_PID_COUNT]; /* of PIDs that have had a PCR */
+    size_t pcr_pids;
+    ts_timestamps *timestamps[TS_PID_COUNT]; /* of PIDs that have had a PTS */
     ts_pid_counters counters[TS_PID_COUNT];
-    ts_marked *marked;
-    size_t marked_capacity;
+    ts_marked *marked; /* TS_ANALYZER_BLOCK */
     uint64_t packets;
+    uint64_t counted;      /* packets that continuity has counted: those of the piece in hand too */
     uint64_t role_changes; /* of demux, up to which continuity watches its PIDs */
+    uint64_t last_index;   /* input packet index of the last packet */
     ts_stream_event events[TS_ANALYZER_EVENTS];
     size_t event_count;
     uint64_t lost_events;
-} ts_analyzer;
+};
 
 ts_status ts_analyzer_init(ts_analyzer *analyzer);
 void ts_analyzer_free(ts_analyzer *analyzer);
 /* A stage that changes nothing: state is a ts_analyzer. */
 ts_status ts_analyzer_process(void *analyzer, ts_batch *batch);
+/* The stream has ended: judges what still waits for a PCR. */
+ts_status ts_analyzer_finish(ts_analyzer *analyzer);
 
 #endif

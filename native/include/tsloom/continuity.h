@@ -20,14 +20,15 @@ enum {
     TS_MARK_DISCONTINUITY = 1u << 3,    /* discontinuity_indicator set */
     TS_MARK_TRANSPORT_ERROR = 1u << 4,
     TS_MARK_ADAPTATION = 1u << 5, /* has an adaptation field */
-    TS_MARK_SCRAMBLING = 1u << 6  /* transport_scrambling_control differs from the packet before */
+    TS_MARK_SCRAMBLING = 1u << 6, /* transport_scrambling_control differs from the packet before */
+    TS_MARK_START = 1u << 7       /* payload_unit_start_indicator, where starts are watched */
 };
 
 typedef struct ts_marked {
-    uint32_t index;  /* in the batch */
-    uint16_t marks;  /* 0: listed because its PID is watched */
-    uint8_t missing; /* of a continuity error: packets lost modulo 16, 0 for a repetition */
-    uint8_t reserved;
+    uint32_t index;    /* in the batch */
+    uint16_t marks;    /* 0: listed because its PID is watched */
+    uint8_t missing;   /* of a continuity error: packets lost modulo 16, 0 for a repetition */
+    uint8_t unsettled; /* what came before has a say in the marks, see ts_continuity_replay */
 } ts_marked;
 
 /* What every packet of the PID looks at: half a cache line. */
@@ -55,6 +56,7 @@ typedef struct ts_continuity {
     ts_pid_scrambling scrambling[TS_PID_COUNT];
     uint16_t active[TS_PID_COUNT]; /* PIDs seen, in order of appearance */
     size_t active_count;
+    uint32_t start;                   /* TS_HEADER_PUSI where starts are watched, else 0 */
     uint8_t (*saved)[TS_PACKET_SIZE]; /* each PID's last packet of the batch before */
 } ts_continuity;
 
@@ -62,9 +64,22 @@ ts_status ts_continuity_init(ts_continuity *continuity);
 void ts_continuity_free(ts_continuity *continuity);
 /* From the next batch on all packets of the PID are listed. */
 void ts_continuity_watch(ts_continuity *continuity, uint16_t pid);
+/* From the next packet on, those with payload_unit_start_indicator are listed. */
+void ts_continuity_watch_starts(ts_continuity *continuity);
 uint64_t ts_continuity_get_scrambled(const ts_continuity *continuity, uint16_t pid);
 /* Judges a batch; marked holds batch->count elements. Returns how many it lists, in order. */
 size_t ts_continuity_check(ts_continuity *continuity, const ts_batch *batch, ts_marked *marked);
+/* The same piece by piece, in order, while the batch stays as it is: its packets from one index up
+ * to another. ts_continuity_leave ends the batch. */
+size_t ts_continuity_check_some(ts_continuity *continuity, const ts_batch *batch, size_t from,
+                                size_t to, ts_marked *marked);
+/* Takes over what another check has found in a piece of the stream that it saw from its own start:
+ * a list of the batch's packets from one index up to another that holds all it listed, and each
+ * PID's first two, unsettled, which are judged anew. Of packets that are not listed the headers are
+ * looked at only. */
+void ts_continuity_replay(ts_continuity *continuity, const ts_batch *batch, size_t from, size_t to,
+                          ts_marked *marked, size_t listed);
+void ts_continuity_leave(ts_continuity *continuity, const ts_batch *batch);
 
 /* Makes the counters of what leaves right: 2.4.3.3 for every PID in turn, duplicates kept. */
 typedef struct ts_continuity_repair {

@@ -1,8 +1,8 @@
 """The analyser and the demultiplexer, bound."""
 
-from libc.stdint cimport uint16_t
+from libc.stdint cimport int64_t, uint16_t
 
-from tsloom._native cimport c_analyze, c_demux
+from tsloom._native cimport c_analyze, c_bitrate, c_demux, c_tr101290
 from tsloom._native.c_analyze cimport ts_analyzer, ts_pid_counters, ts_stream_event
 from tsloom._native.c_batch cimport TS_PID_COUNT, ts_batch
 from tsloom._native.c_demux cimport (
@@ -15,6 +15,7 @@ from tsloom._native.c_demux cimport (
 )
 from tsloom._native.c_status cimport ts_status
 from tsloom._native.clock cimport snapshot
+from tsloom._native.pcr_measure cimport figures_of
 from tsloom._native.pipeline cimport Stage, raise_for
 
 ROLE_PAT = c_demux.TS_ROLE_PAT
@@ -81,15 +82,21 @@ cdef class DemuxStage(Stage):
         return self._recorder.crc_errors
 
 
+cdef tuple bitrate_range(const c_bitrate.ts_bitrate_range *span):
+    return span.least_bps, span.most_bps, span.last_bps, span.windows
+
+
+cdef ts_status finish(void *state, ts_batch *batch) noexcept nogil:
+    return c_analyze.ts_analyzer_finish(<ts_analyzer *> state)
+
+
 cdef class AnalyzerStage(Stage):
     """Counts packets, errors, clocks; collects tables."""
-
-    cdef ts_analyzer _analyzer
-    cdef size_t _taken
 
     def __cinit__(self, *args, **kwargs):
         raise_for(c_analyze.ts_analyzer_init(&self._analyzer))
         self.stage.process = c_analyze.ts_analyzer_process
+        self.stage.finish = finish
         self.stage.pending = &self._analyzer.recorder.record_count
         self.stage.state = &self._analyzer
 
@@ -153,3 +160,96 @@ cdef class AnalyzerStage(Stage):
     @property
     def lost_events(self):
         return self._analyzer.lost_events
+
+    def set_limit(self, size_t limit, int64_t ticks):
+        """Before the first packet: a limit in 27 MHz ticks, by its place in the list."""
+        if limit >= c_tr101290.TS_LIMIT_COUNT:
+            raise IndexError(limit)
+        self._analyzer.tr.limit[limit] = ticks
+
+    def set_same_number_gap(self, bint same_number):
+        self._analyzer.tr.same_number_gap = same_number
+
+    def indicators(self):
+        """Of each indicator in order: count, most in a second, time of the last, whether an absence
+        goes on."""
+        cdef size_t i
+        cdef c_tr101290.ts_indicator_state *state
+        rows = []
+        for i in range(c_tr101290.TS_INDICATOR_COUNT):
+            state = &self._analyzer.tr.state[i]
+            rows.append((
+                state.count, state.peak, state.last_time if state.count else None,
+                bool(c_tr101290.ts_tr101290_is_late(&self._analyzer.tr,
+                                                    <c_tr101290.ts_indicator> i))))
+        return rows
+
+    def occurrences(self):
+        cdef size_t i
+        cdef c_tr101290.ts_occurrence *what
+        rows = []
+        for i in range(self._analyzer.tr.occurrence_count):
+            what = &self._analyzer.tr.occurrences[i]
+            rows.append((what.indicator, what.packet_index, what.time if what.has_time else None,
+                         what.pid, what.table_id, what.table_id_extension, what.seen, what.allowed))
+        return rows
+
+    def judged(self):
+        """Times of the first packet and the last one judged, or None; whether there is DVB SI, and
+        whether anything is scrambled."""
+        cdef c_tr101290.ts_tr101290 *tr = &self._analyzer.tr
+        span = (tr.start, tr.now) if tr.started else None
+        return span, bool(tr.has_si), bool(tr.is_scrambled)
+
+    def bitrate_ranges(self):
+        """By PID, None for all: least, most, last in bits a second, and how many windows."""
+        cdef size_t i
+        cdef uint16_t pid
+        rows = {None: bitrate_range(&self._analyzer.bitrates.total)}
+        for i in range(self._analyzer.continuity.active_count):
+            pid = self._analyzer.continuity.active[i]
+            rows[pid] = bitrate_range(&self._analyzer.bitrates.pid[pid])
+        return rows
+
+    def bitrate_points(self):
+        """PIDs of the columns, None for all others; and rows of begin, end (27 MHz) and packets."""
+        cdef size_t i, slot
+        cdef c_bitrate.ts_bitrate_point *point
+        cdef size_t active = self._analyzer.continuity.active_count
+        cdef size_t slots = min(active, <size_t> c_bitrate.TS_BITRATE_SLOTS)
+        columns = [self._analyzer.continuity.active[i] for i in range(slots)]
+        if active >= c_bitrate.TS_BITRATE_SLOTS:
+            columns[c_bitrate.TS_BITRATE_SLOTS - 1] = None
+        rows = []
+        for i in range(self._analyzer.bitrates.point_count):
+            point = &self._analyzer.bitrates.points[i]
+            rows.append((point.start, point.to, [point.packets[slot] for slot in range(slots)]))
+        return columns, rows
+
+    def timestamps(self):
+        """By PID, the figures of its PTS and DTS in 90 kHz ticks."""
+        cdef size_t i
+        cdef uint16_t pid
+        cdef c_bitrate.ts_timestamps *figures
+        rows = {}
+        for i in range(self._analyzer.continuity.active_count):
+            pid = self._analyzer.continuity.active[i]
+            figures = self._analyzer.timestamps[pid]
+            if figures is not NULL:
+                rows[pid] = (
+                    figures.pts_count, figures.dts_count, figures.intervals, figures.jumps,
+                    figures.interval_min, figures.interval_max, figures.interval_sum,
+                    figures.against_clock, figures.ahead_min, figures.ahead_max, figures.ahead_sum,
+                    figures.ahead_last, figures.first_pts_90khz, figures.last_pts_90khz)
+        return rows
+
+    def pcrs(self):
+        """By PID, the raw figures of its PCRs."""
+        cdef size_t i
+        cdef uint16_t pid
+        rows = {}
+        for i in range(self._analyzer.continuity.active_count):
+            pid = self._analyzer.continuity.active[i]
+            if self._analyzer.pcr[pid] is not NULL:
+                rows[pid] = figures_of(&self._analyzer.pcr[pid].measure.total)
+        return rows

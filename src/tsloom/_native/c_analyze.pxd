@@ -1,8 +1,11 @@
 from libc.stdint cimport uint8_t, uint16_t, uint64_t
 
 from tsloom._native.c_batch cimport ts_batch
+from tsloom._native.c_bitrate cimport ts_bitrates, ts_timestamps
 from tsloom._native.c_demux cimport ts_demux, ts_recorder
+from tsloom._native.c_pcr_measure cimport ts_pcr_measure
 from tsloom._native.c_status cimport ts_status
+from tsloom._native.c_tr101290 cimport ts_timeline, ts_tr101290
 
 cdef extern from "tsloom/continuity.h" nogil:
     enum:
@@ -42,10 +45,18 @@ cdef extern from "tsloom/analyze.h" nogil:
         uint16_t marks
         uint8_t missing
 
+    ctypedef struct ts_measured_pcr:
+        ts_pcr_measure measure
+
     ctypedef struct ts_analyzer:
         ts_continuity continuity
         ts_demux demux
         ts_recorder recorder
+        ts_timeline timeline
+        ts_tr101290 tr
+        ts_bitrates bitrates
+        ts_measured_pcr *pcr[8192]
+        ts_timestamps *timestamps[8192]
         ts_pid_counters counters[8192]
         uint64_t packets
         ts_stream_event events[4096]
@@ -55,3 +66,4 @@ cdef extern from "tsloom/analyze.h" nogil:
     ts_status ts_analyzer_init(ts_analyzer *analyzer)
     void ts_analyzer_free(ts_analyzer *analyzer)
     ts_status ts_analyzer_process(void *analyzer, ts_batch *batch)
+    ts_status ts_analyzer_finish(ts_analyzer *analyzer)

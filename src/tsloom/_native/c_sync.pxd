@@ -23,6 +23,8 @@ cdef extern from "tsloom/sync.h" nogil:
         bint locked
         uint64_t offset_bytes
         uint64_t packet_count
+        uint64_t junk_offset
+        uint64_t junk_length
         uint64_t skipped_bytes
         uint64_t losses
         uint64_t bad_sync_bytes

@@ -5,9 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tsloom._native.analyzer import AnalyzerStage
+from tsloom.analysis.figures import bitrate_range, bitrate_series, timestamp_report
+from tsloom.analysis.indicators import (
+    BY_NUMBER,
+    ERROR,
+    MAX_OCCURRENCES,
+    OK,
+    SI_INDICATORS,
+    TIMED_INDICATORS,
+    IndicatorReport,
+    Occurrence,
+    report_indicators,
+)
+from tsloom.analysis.limits import Limits
+from tsloom.analysis.pcr import read_figures
 from tsloom.analysis.report import (
     ElementaryStreamReport,
     PidReport,
@@ -26,21 +40,24 @@ if TYPE_CHECKING:
     from tsloom.pipeline import RunResult
     from tsloom.psi import ElementaryStream
 
-# PIDs whose sections carry CRC_32 and are checked: CAT, NIT, SDT/BAT, EIT, TOT (TR 101 290, 2.2).
-CHECKED_PIDS = (0x01, 0x10, 0x11, 0x12, 0x14)
+# PIDs of PSI and SI with a fixed meaning, whose sections TR 101 290 judges: CAT, NIT, SDT and BAT,
+# EIT, RST, TDT and TOT.
+CHECKED_PIDS = (0x01, 0x10, 0x11, 0x12, 0x13, 0x14)
+BUFFER_INDICATORS = ("3.3", "3.9", "3.10")
 MAX_EVENTS = 10_000
 NULL_PID = 0x1FFF
 PACKET_BITS = 188 * 8
 
 
 class Analyzer(AnalyzerStage):
-    """Counts packets, continuity and transport errors, clocks and tables, PID by PID.
+    """Judges a stream by TR 101 290 and counts packets, clocks, tables and bits, PID by PID.
 
     Stands anywhere in a pipeline and reports on what passes there. `report` may be asked for at any
     time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, limits: Limits | None = None) -> None:
+        self._set_limits(limits or Limits())
         self._tables = StreamTables()
         # The first of each kind: which ones are listed does not depend on when they were taken.
         self._section_events: list[StreamEvent] = []
@@ -48,6 +65,11 @@ class Analyzer(AnalyzerStage):
         self._not_kept = 0
         for pid in CHECKED_PIDS:
             self.watch(pid)
+
+    def _set_limits(self, limits: Limits) -> None:
+        for index, ticks in enumerate(limits.ticks()):
+            self.set_limit(index, ticks)
+        self.set_same_number_gap(limits.section_gap_of_same_number)
 
     def serve(self) -> None:
         for record in self.take_records():
@@ -67,7 +89,11 @@ class Analyzer(AnalyzerStage):
             self._not_kept += 1
 
     def report(self, run: RunResult | None = None) -> Report:
-        """What passed so far. With the run that fed it, also what synchronisation found."""
+        """What passed so far. With the run that fed it, also what synchronisation found.
+
+        The indicators judge up to the last PCR; the rest at the end of the stream
+        (`Pipeline.finish`, which a run calls). A report in between changes nothing of a later one.
+        """
         with self.lock:
             self.serve()
             if run is None:
@@ -81,11 +107,13 @@ class Analyzer(AnalyzerStage):
             bad_sync_bytes=run.bad_sync_bytes,
             complete=not run.stopped,
             events_not_listed=report.events_not_listed + run.sync_events_not_listed,
+            tr101290={**report.tr101290, **report_sync(run)},
         )
 
     def _report_packets(self, synced: Iterable[StreamEvent]) -> Report:
         rows = self.pids()
         bitrate, duration = self._rate()
+        ranges = self.bitrate_ranges()
         events, not_listed = _list_events(synced, self._section_events, self._packet_events)
         return Report(
             packets=self.packets,
@@ -102,11 +130,27 @@ class Analyzer(AnalyzerStage):
             reference_pid=self.reference_pid,
             duration_s=duration,
             bitrate_bps=bitrate,
-            pids=self._report_pids(rows, bitrate),
+            pids=self._report_pids(rows, bitrate, ranges),
             services=self._report_services(),
             events=events,
             events_not_listed=not_listed + self._not_kept + self.lost_events,
+            tr101290=self._report_indicators(),
+            bitrate_range=bitrate_range(ranges[None]),
+            bitrates=bitrate_series(*self.bitrate_points(), window_s=1.0),
         )
+
+    def _report_indicators(self) -> dict[str, IndicatorReport]:
+        span, has_si, _ = self.judged()
+        reasons = dict.fromkeys(BUFFER_INDICATORS, "the buffer model is off")
+        reasons |= dict.fromkeys(("1.1", "1.2"), "packets came without their synchronisation")
+        if not has_si:
+            reasons |= dict.fromkeys(SI_INDICATORS, "the stream has no DVB SI")
+        if not any(_has_exact_accuracy(pcr) for pcr in self.pcrs().values()):
+            reasons["2.4"] = "the bitrate is not constant: the accuracy of PCRs is an estimate"
+        if span is None:
+            reasons |= dict.fromkeys(TIMED_INDICATORS, "no PCRs tell the time")
+        now = None if span is None else span[1]
+        return report_indicators(self.indicators(), self.occurrences(), now, reasons)
 
     def _rate(self) -> tuple[float | None, float | None]:
         clock = None if self.reference_pid is None else self.clock(self.reference_pid)
@@ -115,9 +159,14 @@ class Analyzer(AnalyzerStage):
         return clock.bitrate_bps, clock.joined_27mhz / PCR_HZ
 
     def _report_pids(
-        self, rows: Mapping[int, tuple[int, ...]], bitrate: float | None
+        self,
+        rows: Mapping[int, tuple[int, ...]],
+        bitrate: float | None,
+        ranges: Mapping[int | None, tuple[float, float, float, int]],
     ) -> dict[int, PidReport]:
         roles = self._tables.roles()
+        timestamps = self.timestamps()
+        pcrs = self.pcrs()
         reports = {}
         for pid in sorted(rows):
             packets, errors, duplicates, scrambled, transport, discontinuities, *_ = rows[pid]
@@ -135,6 +184,9 @@ class Analyzer(AnalyzerStage):
                 bitrate_bps=None if bitrate is None else bitrate * packets / self.packets,
                 service_ids=services,
                 stream_type=stream_type,
+                bitrate_range=bitrate_range(ranges[pid]),
+                timestamps=timestamp_report(timestamps[pid]) if pid in timestamps else None,
+                pcr=read_figures(pcrs[pid]) if pid in pcrs else None,
             )
         return reports
 
@@ -179,6 +231,33 @@ def _language(stream: ElementaryStream) -> str | None:
         if isinstance(descriptor, ISO639LanguageDescriptor) and descriptor.languages:
             return descriptor.languages[0].iso_639_language_code
     return None
+
+
+def _has_exact_accuracy(pcr: Mapping[str, Any]) -> bool:
+    return bool(pcr["rate"] == "constant")
+
+
+def report_sync(run: RunResult) -> dict[str, IndicatorReport]:
+    """1.1 and 1.2 are packet synchronisation's to count."""
+    counts = {"1.1": ("lost", run.sync_losses), "1.2": ("bad_sync_byte", run.bad_sync_bytes)}
+    reports = {}
+    for number, (kind, count) in counts.items():
+        found = tuple(
+            Occurrence(event.packet_index, None, None, 1, 0)
+            for event in run.sync_events
+            if event.kind == kind
+        )[:MAX_OCCURRENCES]
+        reports[number] = IndicatorReport(
+            number=number,
+            name=BY_NUMBER[number].name,
+            priority=1,
+            count=count,
+            state=ERROR if count else OK,
+            unit=BY_NUMBER[number].unit,
+            occurrences=found,
+            not_listed=count - len(found),
+        )
+    return reports
 
 
 def _sync_event(event: SyncEvent) -> StreamEvent:

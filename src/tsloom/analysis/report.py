@@ -10,7 +10,15 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
+    from typing import TextIO
+
+    import pandas as pd
+
+    from tsloom.analysis.figures import BitrateRange, BitrateSeries, TimestampReport
+    from tsloom.analysis.indicators import IndicatorReport
+    from tsloom.analysis.pcr import PcrFigures
 
 
 class StreamEvent(NamedTuple):
@@ -52,7 +60,11 @@ class ServiceReport:
 
 @dataclass(frozen=True, slots=True)
 class PidReport:
-    """Counts of one PID. `bitrate_bps` is its share of the total bitrate."""
+    """Counts and figures of one PID.
+
+    `bitrate_bps` is its share of the total bitrate, `bitrate_range` what it was in windows of a
+    second. None for what the PID does not carry.
+    """
 
     pid: int
     packets: int
@@ -65,6 +77,15 @@ class PidReport:
     bitrate_bps: float | None
     service_ids: tuple[int, ...]
     stream_type: int | None
+    bitrate_range: BitrateRange | None = None
+    timestamps: TimestampReport | None = None
+    pcr: PcrFigures | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionaries, lists and numbers."""
+        plain = asdict(self)
+        plain["pcr"] = None if self.pcr is None else self.pcr.to_dict()
+        return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +93,8 @@ class Report:
     """What a stream is made of and what is wrong with it.
 
     `duration_s` and `bitrate_bps` come from the PCRs of `reference_pid`: the sum of all intervals
-    between two PCRs, and the bits sent in them; None without two PCRs. `service_names_source` of a
-    figure that could not be measured is None as well.
+    between two PCRs, and the bits sent in them; None without two PCRs. `tr101290` is keyed by the
+    indicators' numbers. A figure that could not be measured is None.
     """
 
     packets: int
@@ -95,22 +116,69 @@ class Report:
     events: tuple[StreamEvent, ...] = field(default=(), repr=False)
     events_not_listed: int = 0
     complete: bool = True
+    tr101290: Mapping[str, IndicatorReport] = field(default_factory=dict, repr=False)
+    bitrate_range: BitrateRange | None = None
+    bitrates: BitrateSeries | None = field(default=None, repr=False)
+
+    def errors(self, priority: int) -> int:
+        """Occurrences of the indicators of a priority, 1 to 3."""
+        return sum(
+            indicator.count
+            for indicator in self.tr101290.values()
+            if indicator.priority == priority
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries, lists, strings and numbers; pids and services are lists."""
         plain: dict[str, Any] = {
             name: getattr(self, name)
             for name in self.__slots__
-            if name not in ("pids", "services", "events")
+            if name not in ("pids", "services", "events", "tr101290", "bitrate_range", "bitrates")
         }
-        plain["pids"] = [asdict(pid) for pid in self.pids.values()]
+        plain["pids"] = [pid.to_dict() for pid in self.pids.values()]
         plain["services"] = [asdict(service) for service in self.services.values()]
         plain["events"] = [
             {key: value for key, value in event._asdict().items() if value not in (None, "")}
             for event in self.events
         ]
+        plain["tr101290"] = [indicator.to_dict() for indicator in self.tr101290.values()]
+        plain["bitrate_range"] = None if self.bitrate_range is None else asdict(self.bitrate_range)
+        plain["bitrates"] = None if self.bitrates is None else asdict(self.bitrates)
         return plain
 
     def to_json(self, *, indent: int | None = None) -> str:
         """One JSON document."""
         return json.dumps(self.to_dict(), indent=indent)
+
+    def to_csv(self, target: str | os.PathLike[str] | TextIO) -> None:
+        """One long table in CSV, a figure to a row, into a file by its path or an open text file.
+
+        Columns are those of `tsloom.analysis.csv_form.CsvRow`.
+        """
+        from tsloom.analysis.csv_form import write_csv
+
+        write_csv(self, target)
+
+    def to_html(self, title: str = "Transport stream") -> str:
+        """One page that stands alone: no script, nothing from any network."""
+        from tsloom.analysis.page import report_page
+
+        return report_page(self, title)
+
+    def to_pandas(self) -> dict[str, pd.DataFrame]:
+        """Data frames: `pids` by PID, `indicators` by number, `occurrences` and `bitrates`.
+
+        `MissingLibraryError` without `tsloom[pandas]`.
+        """
+        from tsloom.analysis.frames import data_frames
+
+        return data_frames(self)
+
+    def plot(self, path: str | os.PathLike[str]) -> None:
+        """Bitrate and alarms over time as an image, PNG or what the name's ending says.
+
+        `MissingLibraryError` without `tsloom[plot]`.
+        """
+        from tsloom.analysis.plots import plot_report
+
+        plot_report(self, path)
