@@ -34,7 +34,18 @@ int ts_rtp_receiver_init(ts_rtp_receiver *receiver, ts_udp_receiver *first, ts_u
     return 0;
 }
 
+int ts_rtp_receiver_add_fec(ts_rtp_receiver *receiver, ts_udp_receiver *columns,
+                            ts_udp_receiver *rows) {
+    int error = ts_rtp_fec_init(&receiver->fec);
+    if (!error) {
+        receiver->fec_sockets[0] = columns;
+        receiver->fec_sockets[1] = rows;
+    }
+    return error;
+}
+
 void ts_rtp_receiver_free(ts_rtp_receiver *receiver) {
+    ts_rtp_fec_free(&receiver->fec);
     if (receiver->scratch) {
         (void)munmap(receiver->scratch, SCRATCH_SIZE);
         receiver->scratch = NULL;
@@ -51,24 +62,45 @@ static int receive_leg(ts_rtp_receiver *receiver, unsigned leg, uint8_t *buffer,
     int64_t now_ns = get_now();
     for (unsigned i = 0; !error && i < udp->datagram_count; i++) {
         const ts_udp_datagram *datagram = &udp->datagrams[i];
-        ts_rtp_ring_push(&receiver->ring, leg, receiver->scratch + datagram->offset,
-                         datagram->size);
+        ts_rtp_ring_push(&receiver->ring, leg, receiver->scratch + datagram->offset, datagram->size,
+                         now_ns);
         *received +=
             ts_rtp_ring_take(&receiver->ring, buffer + *received, capacity - *received, now_ns);
     }
     return error;
 }
 
-static int wait_for_legs(const ts_rtp_receiver *receiver, int64_t timeout_ns) {
-    struct pollfd waited[TS_RTP_LEGS] = {{.fd = receiver->legs[0]->fd, .events = POLLIN},
-                                         {.fd = receiver->legs[1]->fd, .events = POLLIN}};
+static int receive_fec(ts_rtp_receiver *receiver) {
+    int error = 0;
+    for (unsigned n = 0; !error && receiver->fec.entries && n < TS_RTP_FEC_SOCKETS; n++) {
+        ts_udp_receiver *udp = receiver->fec_sockets[n];
+        size_t size;
+        error = ts_udp_receive(udp, receiver->scratch, SCRATCH_SIZE, 0, &size);
+        for (unsigned i = 0; !error && i < udp->datagram_count; i++) {
+            ts_rtp_fec_push(&receiver->fec, &receiver->ring,
+                            receiver->scratch + udp->datagrams[i].offset, udp->datagrams[i].size);
+        }
+    }
+    ts_rtp_fec_repair(&receiver->fec, &receiver->ring);
+    return error;
+}
+
+/* Until one of the sockets has something. */
+static int wait_for_any(const ts_rtp_receiver *receiver, int64_t timeout_ns) {
+    const ts_udp_receiver *all[] = {receiver->legs[0], receiver->legs[1], receiver->fec_sockets[0],
+                                    receiver->fec_sockets[1]};
+    struct pollfd waited[sizeof all / sizeof all[0]];
     struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000),
                                .tv_nsec = (long)(timeout_ns % 1000000000)};
-    /* Datagrams that are kept from an earlier batch do not show in poll. */
-    if (receiver->legs[0]->pending_count || receiver->legs[1]->pending_count) {
-        return 0;
+    nfds_t count = 0;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (all[i]) {
+            waited[count++] = (struct pollfd){.fd = all[i]->fd, .events = POLLIN};
+            /* Datagrams that are kept from an earlier batch do not show in poll. */
+            timeout_ns = all[i]->pending_count ? 0 : timeout_ns;
+        }
     }
-    return ppoll(waited, TS_RTP_LEGS, &timeout, NULL) < 0 ? errno : 0;
+    return timeout_ns && ppoll(waited, count, &timeout, NULL) < 0 ? errno : 0;
 }
 
 int ts_rtp_receive(ts_rtp_receiver *receiver, uint8_t *buffer, size_t capacity, int64_t timeout_ns,
@@ -83,12 +115,17 @@ int ts_rtp_receive(ts_rtp_receiver *receiver, uint8_t *buffer, size_t capacity, 
         return 0;
     }
     int64_t wait_ns = ts_rtp_ring_get_wait(&receiver->ring, now_ns, timeout_ns);
-    if (!receiver->legs[1]) {
+    if (!receiver->legs[1] && !receiver->fec.entries) {
         return receive_leg(receiver, 0, buffer, capacity, wait_ns, received);
     }
-    int error = wait_ns ? wait_for_legs(receiver, wait_ns) : 0;
-    for (unsigned leg = 0; !error && leg < TS_RTP_LEGS; leg++) {
+    int error = wait_for_any(receiver, wait_ns);
+    for (unsigned leg = 0; !error && leg < TS_RTP_LEGS && receiver->legs[leg]; leg++) {
         error = receive_leg(receiver, leg, buffer, capacity, 0, received);
+    }
+    if (!error) {
+        error = receive_fec(receiver);
+        *received +=
+            ts_rtp_ring_take(&receiver->ring, buffer + *received, capacity - *received, get_now());
     }
     return *received ? 0 : error;
 }

@@ -71,7 +71,8 @@ static bool is_whole_packets(const uint8_t *bytes, size_t size) {
 
 static void store(ts_rtp_ring *ring, uint64_t number, const uint8_t *payload, uint32_t size) {
     ts_rtp_slot *slot = get_slot(ring, number);
-    *slot = (ts_rtp_slot){.number = number, .size = size, .filled = true, .used = true};
+    *slot = (ts_rtp_slot){
+        .arrival_ns = ring->now_ns, .number = number, .size = size, .filled = true, .used = true};
     memcpy(get_payload(ring, number), payload, size);
     if (!is_whole_packets(payload, size)) {
         ring->counters.odd++;
@@ -91,7 +92,7 @@ static void give_up_next(ts_rtp_ring *ring) {
     ring->next++;
 }
 
-static void place(ts_rtp_ring *ring, uint64_t number, const uint8_t *payload, uint32_t size) {
+void ts_rtp_ring_place(ts_rtp_ring *ring, uint64_t number, const uint8_t *payload, uint32_t size) {
     if (number < ring->next) {
         const ts_rtp_slot *slot = get_slot(ring, number);
         bool seen = slot->used && slot->number == number;
@@ -141,6 +142,22 @@ static bool confirms(const ts_rtp_ring *ring, const ts_rtp_header *header) {
            header->sequence_number == (uint16_t)(ring->doubted_number + 1);
 }
 
+bool ts_rtp_ring_has(const ts_rtp_ring *ring, uint64_t number) {
+    const ts_rtp_slot *slot = get_slot(ring, number);
+    return slot->used && slot->number == number;
+}
+
+const uint8_t *ts_rtp_ring_get(const ts_rtp_ring *ring, uint64_t number, uint32_t *size) {
+    *size = get_slot(ring, number)->size;
+    return get_payload(ring, number);
+}
+
+uint64_t ts_rtp_ring_extend(const ts_rtp_ring *ring, uint16_t sequence_number) {
+    uint16_t shifted = (uint16_t)(sequence_number + ring->shift);
+    int16_t distance = (int16_t)(uint16_t)(shifted - (uint16_t)ring->highest);
+    return ring->highest + (uint64_t)(int64_t)distance;
+}
+
 static bool is_jump(const ts_rtp_ring *ring, int32_t distance) {
     int32_t behind = TS_RTP_MISORDER_MAX > (int32_t)ring->capacity ? TS_RTP_MISORDER_MAX
                                                                    : (int32_t)ring->capacity;
@@ -148,8 +165,10 @@ static bool is_jump(const ts_rtp_ring *ring, int32_t distance) {
     return distance < -behind || distance > ahead;
 }
 
-void ts_rtp_ring_push(ts_rtp_ring *ring, unsigned leg, const uint8_t *datagram, size_t size) {
+void ts_rtp_ring_push(ts_rtp_ring *ring, unsigned leg, const uint8_t *datagram, size_t size,
+                      int64_t now_ns) {
     ts_rtp_header header;
+    ring->now_ns = now_ns;
     if (ts_rtp_parse(datagram, size, &header) != TS_OK ||
         header.payload_type != ring->payload_type) {
         ring->counters.malformed++;
@@ -160,10 +179,10 @@ void ts_rtp_ring_push(ts_rtp_ring *ring, unsigned leg, const uint8_t *datagram, 
     if (!ring->started) {
         restart(ring, &header);
     }
-    uint16_t shifted = (uint16_t)(header.sequence_number + ring->shift);
-    int32_t distance = (int16_t)(uint16_t)(shifted - (uint16_t)ring->highest);
+    uint64_t number = ts_rtp_ring_extend(ring, header.sequence_number);
+    int32_t distance = (int32_t)(int64_t)(number - ring->highest);
     if (header.ssrc == ring->ssrc && !is_jump(ring, distance)) {
-        place(ring, ring->highest + (uint64_t)(int64_t)distance, payload, header.payload_size);
+        ts_rtp_ring_place(ring, number, payload, header.payload_size);
         return;
     }
     if (!confirms(ring, &header)) {
@@ -174,16 +193,25 @@ void ts_rtp_ring_push(ts_rtp_ring *ring, unsigned leg, const uint8_t *datagram, 
     ts_rtp_header first = header;
     first.sequence_number = ring->doubted_number;
     restart(ring, &first);
-    place(ring, ring->highest, ring->doubted_payload, ring->doubted_size);
-    place(ring, ring->highest + 1, payload, header.payload_size);
+    ts_rtp_ring_place(ring, ring->highest, ring->doubted_payload, ring->doubted_size);
+    ts_rtp_ring_place(ring, ring->highest + 1, payload, header.payload_size);
+}
+
+static bool is_filled(const ts_rtp_ring *ring, uint64_t number) {
+    const ts_rtp_slot *slot = get_slot(ring, number);
+    return slot->filled && slot->number == number;
 }
 
 /* Whether the number that leaves next is waited for no longer. */
 static bool is_given_up(ts_rtp_ring *ring, int64_t now_ns) {
     if (!ring->in_gap || ring->gap_number != ring->next) {
+        uint64_t behind = ring->next + 1;
+        while (behind < ring->highest && !is_filled(ring, behind)) {
+            behind++;
+        }
         ring->in_gap = true;
         ring->gap_number = ring->next;
-        ring->gap_since_ns = now_ns;
+        ring->gap_since_ns = get_slot(ring, behind)->arrival_ns;
     }
     return ring->highest - ring->next > ring->window ||
            now_ns - ring->gap_since_ns >= ring->wait_ns;
@@ -194,7 +222,7 @@ size_t ts_rtp_ring_take(ts_rtp_ring *ring, uint8_t *buffer, size_t capacity, int
     bool gave_up = false;
     while (ring->started && ring->next <= ring->highest) {
         ts_rtp_slot *slot = get_slot(ring, ring->next);
-        if (slot->filled && slot->number == ring->next) {
+        if (is_filled(ring, ring->next)) {
             if (slot->size > capacity - end) {
                 return end;
             }

@@ -6,6 +6,7 @@
 
 static ts_rtp_ring ring;
 static uint8_t out[1 << 20];
+static int64_t now;
 
 static void push(uint16_t number, uint32_t ssrc, unsigned leg) {
     uint8_t datagram[TS_RTP_HEADER_SIZE + 188];
@@ -15,7 +16,7 @@ static void push(uint16_t number, uint32_t ssrc, unsigned leg) {
     datagram[TS_RTP_HEADER_SIZE] = 0x47;
     datagram[TS_RTP_HEADER_SIZE + 1] = (uint8_t)(number >> 8);
     datagram[TS_RTP_HEADER_SIZE + 2] = (uint8_t)number;
-    ts_rtp_ring_push(&ring, leg, datagram, sizeof datagram);
+    ts_rtp_ring_push(&ring, leg, datagram, sizeof datagram, now);
 }
 
 /* Whether exactly these numbers leave now. */
@@ -93,6 +94,7 @@ static void test_a_missing_one_is_given_up_by_window_or_time(void) {
     CHECK(ts_rtp_ring_get_wait(&ring, 400, 5000) == 600);
     CHECK(leaves(NULL, 0, 999));
     CHECK(LEAVES(1000, 12));
+    now = 1000;
     push(14, 1, 0);
     push(15, 1, 0);
     CHECK(leaves(NULL, 0, 1000));
@@ -101,6 +103,23 @@ static void test_a_missing_one_is_given_up_by_window_or_time(void) {
     push(11, 1, 0);
     CHECK(leaves(NULL, 0, 9000));
     CHECK(ring.counters.lost == 2 && ring.counters.late == 1);
+    now = 0;
+}
+
+static void test_each_gap_waits_from_when_it_was_seen(void) {
+    begin(100);
+    push(10, 1, 0);
+    now = 400;
+    push(12, 1, 0);
+    push(14, 1, 0);
+    now = 600;
+    push(16, 1, 0);
+    CHECK(LEAVES(600, 10));
+    CHECK(leaves(NULL, 0, 1399));
+    CHECK(LEAVES(1400, 12, 14));
+    CHECK(leaves(NULL, 0, 1599));
+    CHECK(LEAVES(1600, 16));
+    now = 0;
 }
 
 static void test_two_legs_make_one_stream(void) {
@@ -155,6 +174,7 @@ int main(void) {
     test_csrc_extension_and_padding_are_left_out();
     test_order_is_restored_over_the_wrap();
     test_a_missing_one_is_given_up_by_window_or_time();
+    test_each_gap_waits_from_when_it_was_seen();
     test_two_legs_make_one_stream();
     test_a_new_ssrc_takes_over_with_its_second_datagram();
     test_other_payload_types_are_left_out();

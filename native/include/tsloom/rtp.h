@@ -48,6 +48,7 @@ typedef struct ts_rtp_counters {
 } ts_rtp_counters;
 
 typedef struct ts_rtp_slot {
+    int64_t arrival_ns;
     uint64_t number; /* extended sequence number; of the last one here where it is not filled */
     uint32_t size;
     bool filled;
@@ -65,6 +66,7 @@ typedef struct ts_rtp_ring {
     uint32_t ssrc;
     uint16_t shift;   /* from a sequence number to the lowest bits of its extended one */
     uint64_t next;    /* the number that leaves next */
+    int64_t now_ns;   /* of the last push */
     uint64_t highest; /* seen so far */
     int64_t gap_since_ns;
     uint64_t gap_number;
@@ -83,20 +85,64 @@ int ts_rtp_ring_init(ts_rtp_ring *ring, uint32_t window, int64_t wait_ns, uint8_
 /* May be called twice. */
 void ts_rtp_ring_free(ts_rtp_ring *ring);
 
-void ts_rtp_ring_push(ts_rtp_ring *ring, unsigned leg, const uint8_t *datagram, size_t size);
+void ts_rtp_ring_push(ts_rtp_ring *ring, unsigned leg, const uint8_t *datagram, size_t size,
+                      int64_t now_ns);
 /* Payloads in order, as many as there is room for. */
 size_t ts_rtp_ring_take(ts_rtp_ring *ring, uint8_t *buffer, size_t capacity, int64_t now_ns);
 /* How long until a wait ends: at most longest_ns, which is the answer where nothing waits. */
 int64_t ts_rtp_ring_get_wait(const ts_rtp_ring *ring, int64_t now_ns, int64_t longest_ns);
 
+/* For who repairs: whether a number has come, be it gone already; its payload, still there. */
+bool ts_rtp_ring_has(const ts_rtp_ring *ring, uint64_t number);
+const uint8_t *ts_rtp_ring_get(const ts_rtp_ring *ring, uint64_t number, uint32_t *size);
+/* The extended form of a sequence number near the highest seen. */
+uint64_t ts_rtp_ring_extend(const ts_rtp_ring *ring, uint16_t sequence_number);
+/* As if it had been received. */
+void ts_rtp_ring_place(ts_rtp_ring *ring, uint64_t number, const uint8_t *payload, uint32_t size);
+
+/* Forward error correction of SMPTE ST 2022-1: each FEC datagram is the exclusive or of NA media
+ * datagrams, OFFSET numbers apart from each other. */
+enum { TS_RTP_FEC_HELD = 64, TS_RTP_FEC_SIZE_MAX = 2048, TS_RTP_FEC_SOCKETS = 2 };
+
+typedef struct ts_rtp_fec_entry {
+    bool used;
+    uint64_t base; /* of the first media datagram */
+    uint32_t offset;
+    uint32_t count;
+    uint16_t length_recovery;
+    uint32_t size;
+    uint8_t payload[TS_RTP_FEC_SIZE_MAX];
+} ts_rtp_fec_entry;
+
+typedef struct ts_rtp_fec {
+    ts_rtp_fec_entry *entries; /* NULL: none is wanted */
+    unsigned next;             /* the entry to fill: the oldest */
+    uint64_t received;
+    uint64_t malformed;
+    uint64_t repaired;
+} ts_rtp_fec;
+
+/* 0 or an errno. */
+int ts_rtp_fec_init(ts_rtp_fec *fec);
+void ts_rtp_fec_free(ts_rtp_fec *fec);
+void ts_rtp_fec_push(ts_rtp_fec *fec, const ts_rtp_ring *ring, const uint8_t *datagram,
+                     size_t size);
+/* Puts what can be made good into the ring. */
+void ts_rtp_fec_repair(ts_rtp_fec *fec, ts_rtp_ring *ring);
+
 typedef struct ts_rtp_receiver {
-    ts_udp_receiver *legs[TS_RTP_LEGS]; /* the second one may be NULL */
+    ts_udp_receiver *legs[TS_RTP_LEGS];               /* the second one may be NULL */
+    ts_udp_receiver *fec_sockets[TS_RTP_FEC_SOCKETS]; /* columns and rows, or NULL */
     ts_rtp_ring ring;
+    ts_rtp_fec fec;
     uint8_t *scratch; /* mapping */
 } ts_rtp_receiver;
 
 int ts_rtp_receiver_init(ts_rtp_receiver *receiver, ts_udp_receiver *first, ts_udp_receiver *second,
                          uint32_t window, int64_t wait_ns, uint8_t payload_type);
+/* From now on with the FEC datagrams of these sockets. 0 or an errno. */
+int ts_rtp_receiver_add_fec(ts_rtp_receiver *receiver, ts_udp_receiver *columns,
+                            ts_udp_receiver *rows);
 void ts_rtp_receiver_free(ts_rtp_receiver *receiver);
 /* As ts_udp_receive. */
 int ts_rtp_receive(ts_rtp_receiver *receiver, uint8_t *buffer, size_t capacity, int64_t timeout_ns,

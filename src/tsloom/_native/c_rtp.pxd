@@ -24,8 +24,17 @@ cdef extern from "tsloom/rtp.h" nogil:
         uint32_t ssrc
         ts_rtp_counters counters
 
+    ctypedef struct ts_rtp_fec:
+        uint64_t received
+        uint64_t malformed
+        uint64_t repaired
+
     ctypedef struct ts_rtp_receiver:
         ts_rtp_ring ring
+        ts_rtp_fec fec
+
+    int ts_rtp_receiver_add_fec(ts_rtp_receiver *receiver, ts_udp_receiver *columns,
+                                ts_udp_receiver *rows)
 
     int ts_rtp_receiver_init(ts_rtp_receiver *receiver, ts_udp_receiver *first,
                              ts_udp_receiver *second, uint32_t window, int64_t wait_ns,

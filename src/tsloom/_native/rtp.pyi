@@ -17,6 +17,8 @@ class _RtpCounters(TypedDict):
     late: int
     resyncs: int
     odd: int
+    repaired: int
+    fec_received: int
 
 @final
 class RtpReceiver:
@@ -29,6 +31,7 @@ class RtpReceiver:
         wait_ns: int,
         payload_type: int,
     ) -> None: ...
+    def add_fec(self, columns: UdpReceiver, rows: UdpReceiver) -> None: ...
     def close(self) -> None: ...
     @property
     def ssrc(self) -> int | None: ...

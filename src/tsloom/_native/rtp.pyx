@@ -36,6 +36,8 @@ cdef class RtpReceiver:
     cdef c_rtp.ts_rtp_receiver _receiver
     cdef UdpReceiver _first
     cdef UdpReceiver _second
+    cdef UdpReceiver _columns
+    cdef UdpReceiver _rows
     cdef bint _busy
     cdef bint _closing
 
@@ -56,6 +58,17 @@ cdef class RtpReceiver:
     def __dealloc__(self):
         c_rtp.ts_rtp_receiver_free(&self._receiver)
 
+    def add_fec(self, UdpReceiver columns not None, UdpReceiver rows not None):
+        """From now on what is lost is made good by the FEC datagrams of these sockets."""
+        if self._columns is not None:
+            raise UsageError("the receiver has FEC already")
+        cdef int error = c_rtp.ts_rtp_receiver_add_fec(&self._receiver, &columns._receiver,
+                                                       &rows._receiver)
+        if error:
+            raise OpenError(os.strerror(error), errno=error)
+        self._columns = columns
+        self._rows = rows
+
     def close(self):
         """Closes the sockets, after the receive that another thread may be in."""
         self._closing = True
@@ -64,8 +77,9 @@ cdef class RtpReceiver:
 
     cdef void _release(self):
         self._first.close()
-        if self._second is not None:
-            self._second.close()
+        for other in (self._second, self._columns, self._rows):
+            if other is not None:
+                other.close()
         c_rtp.ts_rtp_receiver_free(&self._receiver)
 
     @property
@@ -83,6 +97,8 @@ cdef class RtpReceiver:
             "late": counters.late,
             "resyncs": counters.resyncs,
             "odd": counters.odd,
+            "repaired": self._receiver.fec.repaired,
+            "fec_received": self._receiver.fec.received,
         }
 
     def receive_into(self, buffer, int64_t timeout_ns):

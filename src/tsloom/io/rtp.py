@@ -32,6 +32,8 @@ _REORDER = 32
 _WAIT_US = 50_000
 # With two legs only the time counts; the ring has room for 20 ms at 1 Gb/s and half a second at 50.
 _TWO_LEG_REORDER = 4_096
+# The largest matrix of SMPTE ST 2022-1 twice, at 2 Mb/s.
+_FEC_WAIT_US = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class RtpSourceStats(SourceStats):
     late came after they had been given up; duplicate came before, as on two legs all do; reordered
     came behind a later one and were put back; resyncs: the SSRC changed or the sequence jumped;
     malformed: no RTP, or another payload type; odd: payloads that are not whole packets of 188
-    bytes. kernel_drops and rcvbuf_bytes as with UDP, the drops of both legs.
+    bytes; repaired by FEC, of which there were fec_received datagrams. kernel_drops and
+    rcvbuf_bytes as with UDP, the drops of all sockets.
     """
 
     received: tuple[int, int]
@@ -53,6 +56,8 @@ class RtpSourceStats(SourceStats):
     resyncs: int
     malformed: int
     odd: int
+    repaired: int
+    fec_received: int
     ssrc: int | None
     kernel_drops: int
     rcvbuf_bytes: int
@@ -74,11 +79,28 @@ def _second_leg(url: RtpUrl) -> RtpUrl | None:
     return replace(url, host=host, port=port, alt=None)
 
 
+def _choose_wait(url: RtpUrl) -> tuple[int, int]:
+    """Microseconds and later datagrams for which a missing one is waited for."""
+    wait_us, window = _WAIT_US, _REORDER
+    if url.fec is not None:
+        # A matrix is complete, and repaired, when the next one has been sent.
+        columns, rows = url.fec
+        wait_us, window = _FEC_WAIT_US, 2 * columns * rows + columns + _REORDER
+    if url.alt is not None:
+        window = _TWO_LEG_REORDER
+    return (
+        wait_us if url.skew_us is None else url.skew_us,
+        window if url.reorder is None else url.reorder,
+    )
+
+
 class RtpSource:
     """The payloads of RTP datagrams in the order of their sequence numbers.
 
     One that is missing is waited for until reorder= later ones have come, or for skew=; with alt=
-    until skew= alone. Input ends only where the URL says timeout=, after so much silence.
+    until skew= alone. fec=LxD makes good what it can by the FEC of SMPTE ST 2022-1, which comes two
+    and four ports further up, and waits for two matrices of L columns and D rows. Input ends only
+    where the URL says timeout=, after so much silence.
     """
 
     is_live = True
@@ -86,19 +108,20 @@ class RtpSource:
 
     def __init__(self, url: RtpUrl, *, timeout: float) -> None:
         refuse_keys(url, {**SINK_KEYS, "ssrc": "ssrc"}, "outputs")
-        _refuse_fec(url)
         self.url = url
         second = _second_leg(url)
         self._legs = [open_receiver(leg) for leg in (url, second) if leg is not None]
-        wait_us = _WAIT_US if url.skew_us is None else url.skew_us
-        window = _REORDER if second is None else _TWO_LEG_REORDER
+        wait_us, window = _choose_wait(url)
         self._receiver = RtpReceiver(
             self._legs[0],
             self._legs[1] if second is not None else None,
-            window=window if url.reorder is None else url.reorder,
+            window=window,
             wait_ns=wait_us * 1000,
             payload_type=PAYLOAD_TYPE_MP2T if url.pt is None else url.pt,
         )
+        if url.fec is not None:
+            self._legs += [open_receiver(replace(url, port=self._port + up)) for up in (2, 4)]
+            self._receiver.add_fec(*self._legs[-2:])
         for leg in self._legs:
             warn_of_small_buffer(leg, url)
         self._timeout_ns = max(0, round(timeout * 1e9))
@@ -107,13 +130,17 @@ class RtpSource:
         self._bytes_read = 0
 
     @property
+    def _port(self) -> int:
+        return self.local_address[1]
+
+    @property
     def local_address(self) -> tuple[str, int]:
         """Address and port of the first leg."""
         return self._legs[0].local_address
 
     @property
     def second_local_address(self) -> tuple[str, int] | None:
-        return self._legs[1].local_address if len(self._legs) > 1 else None
+        return None if self.url.alt is None else self._legs[1].local_address
 
     @property
     def stats(self) -> RtpSourceStats:
@@ -200,4 +227,4 @@ class RtpSink(UdpSink):
 
 def _refuse_fec(url: RtpUrl) -> None:
     if url.fec is not None:
-        raise UrlError("fec= is not in this version", url=str(url))
+        raise UrlError("fec= is for inputs in this version", url=str(url))
