@@ -4,7 +4,7 @@
 a `Pipeline` of stages, `relay` it between files and sockets.
 """
 
-from tsloom import clock, dvb, errors, io, psi, scte35
+from tsloom import clock, distributed, dvb, errors, io, psi, scte35
 from tsloom.analysis import (
     Analyzer,
     Cue,
@@ -100,6 +100,7 @@ __all__ = [
     "analyze",
     "clock",
     "cues",
+    "distributed",
     "dvb",
     "errors",
     "io",
