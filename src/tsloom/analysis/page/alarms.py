@@ -128,7 +128,7 @@ def si_repetition(report: Report) -> Markup:
     parts = [element("p", _si_verdict(report))]
     if rows:
         heads = ("indicator", "PID", "table", "times", "seen", "allowed")
-        classes = ("name", "number", "name", "number", "number", "number")
+        classes = ("name", "number", "name", "number wide", "number", "number wide")
         parts.append(table(heads, rows[:MOST_TABLES], classes=classes))
     if len(rows) > MOST_TABLES:
         parts.append(element("p", f"And {len(rows) - MOST_TABLES:,} more tables."))
