@@ -4,7 +4,7 @@ from tsloom.analysis.analyze import StreamReader, analyze, open_stream
 from tsloom.analysis.analyzer import Analyzer
 from tsloom.analysis.cues import Cue, CueMonitor, cues
 from tsloom.analysis.elementary import AudioFormat, ElementaryMonitor, VideoFormat
-from tsloom.analysis.epg import EventCollector, read_events
+from tsloom.analysis.epg import EventCollector, read_events, read_si_sections
 from tsloom.analysis.report import (
     ElementaryStreamReport,
     PidReport,
@@ -39,6 +39,7 @@ __all__ = [
     "cues",
     "open_stream",
     "read_events",
+    "read_si_sections",
     "report_schema",
     "splice_events",
 ]
