@@ -15,6 +15,7 @@ CLANG_FORMAT ?= $(BIN)/clang-format
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 
 PEERS := ffmpeg=ffmpeg ffprobe=ffmpeg tshark=tshark srt-live-transmit=srt-tools
+TEST_PEERS := $(PEERS) chromium=chromium
 BENCH_PEERS := $(PEERS) tsreport=tstools gst-launch-1.0=gstreamer1.0-tools taskset=util-linux
 NATIVE := $(shell find native src/tsloom/_native -name '*.[ch]' -o -name '*.pyx' -o -name '*.pxd')
 PYTHON_FILES := $(shell find src tests benchmarks docs .ci -name '*.py')
@@ -68,7 +69,7 @@ demo: install
 
 # Tests always run measured: what the coverage target reports is the last run of all of them.
 test: install $(STAMPS)/extra-test $(STAMPS)/extra-check $(STAMPS)/extra-crypto $(STAMPS)/extra-dask $(STAMPS)/extra-peers
-	.ci/tools/install-programs.sh $(PEERS)
+	.ci/tools/install-programs.sh $(TEST_PEERS)
 	rm -f build/coverage build/coverage.* .coverage.*
 	mkdir -p build
 	touch build/tested

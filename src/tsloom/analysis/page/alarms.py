@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tsloom.analysis.indicators import BY_NUMBER, ERROR, NOT_MEASURED, SI_INDICATORS
 from tsloom.analysis.page.charts import WIDTH, drawing, rectangle, swatch, time_labels
-from tsloom.analysis.page.markup import Markup, element, section, table, title_row
+from tsloom.analysis.page.markup import Markup, breakable, element, join, section, table, title_row
 from tsloom.analysis.page.numbers import amount, seconds
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SLOTS = 250
 HEADS = ("no.", "indicator", "state", "count", "most in 1 s", "last at", "seen", "allowed")
 CLASSES = (
-    *("name", "name", "name", "number", "number wide", "number wide"),
+    *("key", "name", "name", "number", "number wide", "number wide"),
     *("number wide", "number wide"),
 )
 # PSI and SI tables with an interval of their own; 3.1, 3.5 and 3.6 sum up their parts.
@@ -40,13 +40,13 @@ def indicators(report: Report) -> Markup:
 def _indicator_row(row: IndicatorReport) -> tuple[str, ...]:
     if row.state == NOT_MEASURED:
         reason = element("span", swatch("unknown", NOT_MEASURED), " ", element("small", row.reason))
-        return (row.number, row.name, reason, "", "", "", "", "")
+        return (row.number, breakable(row.name), reason, "", "", "", "", "")
     state = swatch("bad" if row.state == ERROR else "past" if row.count else "good", row.state)
     seen = [what.seen for what in row.occurrences if what.seen is not None]
     limits = {what.allowed for what in row.occurrences if what.allowed is not None}
     return (
         row.number,
-        row.name,
+        breakable(row.name),
         state,
         f"{row.count:,}",
         f"{row.peak_per_second:,}" if row.count else "",
@@ -128,7 +128,7 @@ def si_repetition(report: Report) -> Markup:
     parts = [element("p", _si_verdict(report))]
     if rows:
         heads = ("indicator", "PID", "table", "times", "seen", "allowed")
-        classes = ("name", "number", "name", "number", "number", "number")
+        classes = ("name", "number", "name", "number wide", "number", "number wide")
         parts.append(table(heads, rows[:MOST_TABLES], classes=classes))
     if len(rows) > MOST_TABLES:
         parts.append(element("p", f"And {len(rows) - MOST_TABLES:,} more tables."))
@@ -152,7 +152,7 @@ def _table_row(indicator: IndicatorReport, key: _Table, found: list[Occurrence])
     words += "" if extension is None else f" of {extension}"
     unit = BY_NUMBER[indicator.number].unit
     return (
-        f"{indicator.number} {indicator.name}",
+        join(f"{indicator.number} ", breakable(indicator.name)),
         "" if pid is None else str(pid),
         words,
         f"{len(found):,}",

@@ -50,12 +50,13 @@ def _clock_row(pid: int, figures: PcrFigures) -> tuple[str, ...]:
         drift = f"{frequency.drift_mhz_per_s:+.1f} mHz/s"
     worst = NOT_MEASURED if accuracy.worst_ns is None else f"{accuracy.worst_ns:+,.0f} ns"
     jitter = figures.jitter.peak_to_peak_ns
+    is_exact = figures.accuracy_method == "exact"
     return (
         str(pid),
         f"{figures.pcr_count:,}",
         _milliseconds(intervals.max_ms),
         _milliseconds(intervals.mean_ms),
-        swatch("bad", worst) if accuracy.errors else worst,
+        swatch("bad", worst) if accuracy.errors and is_exact else worst,
         figures.accuracy_method,
         NOT_MEASURED if jitter is None else f"{jitter:,.0f} ns",
         offset,
@@ -72,9 +73,12 @@ def _charts(pid: int, figures: PcrFigures) -> Markup:
         (words, count, "bad" if words in FORBIDDEN_BINS else "s0")
         for words, count in zip(INTERVAL_BINS, figures.intervals.histogram, strict=True)
     ]
+    method = figures.accuracy_method
+    # Of an estimate nothing can be said to be wrong.
+    accuracy_fault = "bad" if method == "exact" else "others"
     ranges = [
-        _range_chart("accuracy (PCR_AC)", figures.accuracy),
-        _range_chart("overall jitter (PCR_OJ)", figures.jitter),
+        _range_chart(f"accuracy (PCR_AC, {method})", figures.accuracy, accuracy_fault),
+        _range_chart("overall jitter (PCR_OJ)", figures.jitter, "bad"),
     ]
     return element(
         "figure",
@@ -84,7 +88,7 @@ def _charts(pid: int, figures: PcrFigures) -> Markup:
     )
 
 
-def _range_chart(name: str, found: PcrDeviations) -> Markup | None:
+def _range_chart(name: str, found: PcrDeviations, fault: str) -> Markup | None:
     """From the least to the most, and the mean square, within the limits."""
     if found.min_ns is None or found.max_ns is None or found.rms_ns is None:
         return None
@@ -107,7 +111,7 @@ def _range_chart(name: str, found: PcrDeviations) -> Markup | None:
     )
     shapes = (
         bar(-found.limit_ns, found.limit_ns, "allowed", 0),
-        bar(found.min_ns, found.max_ns, "bad" if found.errors else "s0", 30),
+        bar(found.min_ns, found.max_ns, fault if found.errors else "s0", 30),
         bar(-found.rms_ns, found.rms_ns, "rms", 40),
     )
     image = drawing(*shapes, label=words, kind="range")

@@ -73,6 +73,13 @@ def table(
     return element("div", whole, class_="scroll")
 
 
+def breakable(name: str) -> Markup:
+    """A name of several words that may be broken behind each underscore."""
+    return join(
+        *(join(part, Markup("_<wbr>")) for part in name.split("_")[:-1]), name.split("_")[-1]
+    )
+
+
 def title_row(text: str, columns: int) -> Markup:
     """A row of a table that tells what the rows below it have in common."""
     return element("tr", element("th", text, colspan=columns), class_="title")
