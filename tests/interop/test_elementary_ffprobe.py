@@ -183,3 +183,38 @@ def test_captions_are_found_where_ffprobe_finds_them(
     assert found.captions == (("CEA-608", "CEA-708") if has_captions else ())
     # ffprobe tells of cc_data, even if all of it is padding.
     assert found.frames == count_captioned_frames(program("ffprobe"), path) == 50
+
+
+# Of these ffprobe decodes every picture: nothing is missing, and nothing stands before the PMT.
+WHOLE_STREAMS = (
+    *("broken_pes.ts", "codec_h264.ts", "codec_h264_dts_audio.ts", "codec_h265.ts"),
+    *("dvbsub_188.ts", "m2ts_188_sibling.ts", "m2ts_192.ts", "mux_avsync.ts", "pcr_verify.ts"),
+    *("rollover.ts", "rs204.ts", "scte35_insert_a.ts", "scte35_insert_avail.ts"),
+    "scte35_timesignal.ts",
+)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        one
+        for one in stream_params("all")
+        if one.values[0] is None or one.values[0]["name"] in WHOLE_STREAMS
+    ],
+)
+def test_groups_of_streams_by_others_are_those_of_ffprobe(
+    entry: dict[str, object], program: Callable[[str], str]
+) -> None:
+    path = stream_path(entry)
+    ((pid, found),) = [
+        (pid, one) for pid, one in read(path).items() if isinstance(one, VideoFormat)
+    ]
+    frames = probe_frames(program("ffprobe"), path, pid)
+    groups = groups_of(frames)
+    types = [frame.pict_type for frame in frames]
+    counts = (found.i_pictures, found.p_pictures, found.b_pictures)
+    assert counts == (types.count("I"), types.count("P"), types.count("B"))
+    lengths = sorted(len(group) for group in groups)
+    told = (found.gop.count, found.gop.shortest, found.gop.longest) if found.gop else None
+    assert told == ((len(groups), lengths[0], lengths[-1]) if groups else None)
+    assert found.gop is None or found.gop.structure == groups[-1][:127]

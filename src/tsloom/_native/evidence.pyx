@@ -1,10 +1,12 @@
 """Evidence of pieces of a stream, collected and replayed."""
 
+from os import strerror
+
 cimport cython
 from libc.stdint cimport uint8_t, uint64_t
 from libc.string cimport memcpy
 
-from tsloom._native cimport c_batch, c_evidence, c_sync
+from tsloom._native cimport c_batch, c_evidence, c_file, c_sync
 from tsloom._native.analyzer cimport AnalyzerStage
 from tsloom._native.c_batch cimport TS_PACKET_SIZE, ts_batch
 from tsloom._native.c_evidence cimport ts_collector
@@ -37,12 +39,16 @@ cdef class _Synchronised:
 
     cdef ts_status take(self, const uint8_t *data, size_t size, bint final) noexcept nogil:
         """At most BATCH_BYTES; what is left over waits for more."""
+        if size:
+            memcpy(self._batch.packets + self._rest_size, data, size)
+        return self.sort(size, final)
+
+    cdef ts_status sort(self, size_t size, bint final) noexcept nogil:
+        """The same of bytes that stand in the buffer behind what was left over."""
         cdef ts_status status
         cdef ts_sync_result result
         cdef size_t whole = self._rest_size + size
         memcpy(self._batch.packets, self._rest, self._rest_size)
-        if size:
-            memcpy(self._batch.packets + self._rest_size, data, size)
         self._batch.first_index = self._sync.packet_count
         if final:
             status = c_sync.ts_sync_finish(&self._sync, self._batch.packets, whole,
@@ -120,6 +126,26 @@ cdef class PieceCollector(_Synchronised):
                 if status == TS_OK:
                     status = c_evidence.ts_collector_take(&self._collector, &self._batch)
         raise_for(status)
+
+    def read(self, int descriptor, size_t size):
+        """Reads so many bytes of a file, fewer at its end; how many there were. `OSError`."""
+        cdef size_t left = size
+        cdef size_t got = 1
+        cdef int error = 0
+        cdef ts_status status = TS_OK
+        with nogil:
+            while left and got and not error and status == TS_OK:
+                error = c_file.ts_file_read(
+                    descriptor, self._batch.packets + self._rest_size,
+                    min(left, <size_t> BATCH_BYTES), &got)
+                left -= 0 if error else got
+                status = self.sort(0 if error else got, False)
+                if status == TS_OK:
+                    status = c_evidence.ts_collector_take(&self._collector, &self._batch)
+        if error:
+            raise OSError(error, strerror(error))
+        raise_for(status)
+        return size - left
 
     def finish(self):
         """The evidence, and the bytes behind it that wait for what comes next."""
@@ -201,4 +227,4 @@ cdef class Replayer(_Synchronised):
     def finish(self):
         raise_for(self.take(NULL, 0, True))
         self._analyze()
-        self._stage.settle()
+        raise_for(self._stage.stage.finish(self._stage.stage.state, &self._batch))

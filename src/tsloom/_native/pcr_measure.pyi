@@ -1,4 +1,4 @@
-from typing import Any, Literal, Self, TypeAlias, final
+from typing import Any, Literal, Self, final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,6 @@ JITTER_LIMIT_NS: int
 NO_ARRIVAL: int
 RATE_NAMES: dict[int, Literal["unknown", "constant", "variable"]]
 KIND_NAMES: dict[int, Literal["accuracy", "overall_jitter"]]
-
-Verdict: TypeAlias = tuple[Literal["accuracy", "overall_jitter"], int, float | None, bool]
 
 @final
 class PcrMeasure:
@@ -36,15 +34,15 @@ class PcrMeasure:
         pcr_27mhz: int,
         discontinuity_indicator: bool = ...,
         arrival_27mhz: int | None = ...,
-    ) -> list[Verdict]: ...
+    ) -> list[tuple[Any, ...]]: ...
     def feed_columns(
         self,
         packet_index: npt.NDArray[np.uint64],
         pcr_27mhz: npt.NDArray[np.uint64],
         discontinuity_indicator: npt.NDArray[np.uint8] | None = ...,
         arrival_27mhz: npt.NDArray[np.int64] | None = ...,
-    ) -> list[Verdict]: ...
-    def finish(self) -> list[Verdict]: ...
+    ) -> list[tuple[Any, ...]]: ...
+    def finish(self) -> list[tuple[Any, ...]]: ...
     def reset_interval(self) -> None: ...
     @property
     def total(self) -> dict[str, Any]: ...

@@ -1,5 +1,7 @@
 """PCR measurements, bound."""
 
+from threading import RLock
+
 cimport cython
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
@@ -61,10 +63,13 @@ cdef object figures_of(const ts_pcr_figures *figures):
 cdef class PcrMeasure:
     cdef ts_pcr_measure _measure
     cdef verdict_list _verdicts
+    # feed_columns lets other threads run: none of them may come in here meanwhile.
+    cdef object _lock
 
     def __cinit__(self, *, double filter_hz=0, int64_t accuracy_limit_ns=0,
                   int64_t jitter_limit_ns=0, int64_t jump_limit_27mhz=0):
         cdef ts_pcr_config config
+        self._lock = RLock()
         self._verdicts.items = <ts_pcr_verdict *> malloc(ROOM * sizeof(ts_pcr_verdict))
         if self._verdicts.items is NULL:
             raise MemoryError
@@ -93,9 +98,10 @@ cdef class PcrMeasure:
     def feed(self, uint64_t packet_index, uint64_t pcr_27mhz, bint discontinuity_indicator=False,
              arrival_27mhz=None):
         cdef int64_t arrival = NO_ARRIVAL if arrival_27mhz is None else arrival_27mhz
-        kernels.ts_pcr_measure_feed(&self._measure, packet_index, pcr_27mhz,
-                                    discontinuity_indicator, arrival)
-        return self.take()
+        with self._lock:
+            kernels.ts_pcr_measure_feed(&self._measure, packet_index, pcr_27mhz,
+                                        discontinuity_indicator, arrival)
+            return self.take()
 
     def feed_columns(self, const uint64_t[::1] packet_index, const uint64_t[::1] pcr_27mhz,
                      const uint8_t[::1] discontinuity_indicator=None,
@@ -110,31 +116,36 @@ cdef class PcrMeasure:
                 or (has_arrivals and arrival_27mhz.shape[0] != count)):
             raise UsageError("columns of one length are needed", packet_indices=count)
         verdicts = []
-        while done < count:
-            with nogil:
-                for i in range(done, min(done + RUN, count)):
-                    kernels.ts_pcr_measure_feed(
-                        &self._measure, packet_index[i], pcr_27mhz[i],
-                        has_flags and discontinuity_indicator[i] != 0,
-                        arrival_27mhz[i] if has_arrivals else kernels.TS_PCR_NO_ARRIVAL)
-            done += RUN
-            verdicts += self.take()
+        with self._lock:
+            while done < count:
+                with nogil:
+                    for i in range(done, min(done + RUN, count)):
+                        kernels.ts_pcr_measure_feed(
+                            &self._measure, packet_index[i], pcr_27mhz[i],
+                            has_flags and discontinuity_indicator[i] != 0,
+                            arrival_27mhz[i] if has_arrivals else kernels.TS_PCR_NO_ARRIVAL)
+                done += RUN
+                verdicts += self.take()
         return verdicts
 
     def finish(self):
-        kernels.ts_pcr_measure_finish(&self._measure)
-        return self.take()
+        with self._lock:
+            kernels.ts_pcr_measure_finish(&self._measure)
+            return self.take()
 
     def reset_interval(self):
-        kernels.ts_pcr_measure_reset_interval(&self._measure)
+        with self._lock:
+            kernels.ts_pcr_measure_reset_interval(&self._measure)
 
     @property
     def total(self):
-        return figures_of(&self._measure.total)
+        with self._lock:
+            return figures_of(&self._measure.total)
 
     @property
     def interval(self):
-        return figures_of(&self._measure.interval)
+        with self._lock:
+            return figures_of(&self._measure.interval)
 
     @property
     def filter_hz(self):

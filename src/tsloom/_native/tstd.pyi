@@ -1,15 +1,11 @@
 from collections.abc import Sequence
-from typing import Any, Literal, Self, TypeAlias, final
+from typing import Any, Literal, Self, final
 
 CODECS: dict[str, int]
 KINDS: dict[str, int]
 KIND_NAMES: dict[int, str]
 ASSUMED_NAMES: dict[int, str]
 EVENT_NAMES: dict[int, Literal["overflow", "not_empty", "delay", "underflow"]]
-
-Event: TypeAlias = tuple[
-    Literal["overflow", "not_empty", "delay", "underflow"], int, int, int, int, int
-]
 
 def get_parameters(
     codec: str,
@@ -48,8 +44,8 @@ class DecoderBuffers:
         header_size: int,
         data_size: int,
         units: Sequence[tuple[int, int | None]] = ...,
-    ) -> list[Event]: ...
-    def advance(self, time_27mhz: int) -> list[Event]: ...
+    ) -> list[tuple[Any, ...]]: ...
+    def advance(self, time_27mhz: int) -> list[tuple[Any, ...]]: ...
     def restart(self) -> None: ...
     @property
     def figures(self) -> dict[str, Any]: ...

@@ -3,6 +3,7 @@
 from tsloom.analysis.analyze import StreamReader, analyze, open_stream
 from tsloom.analysis.analyzer import Analyzer
 from tsloom.analysis.cues import Cue, CueMonitor, cues
+from tsloom.analysis.elementary import AudioFormat, ElementaryMonitor, VideoFormat
 from tsloom.analysis.epg import EventCollector, read_events
 from tsloom.analysis.report import (
     ElementaryStreamReport,
@@ -11,23 +12,33 @@ from tsloom.analysis.report import (
     ServiceReport,
     StreamEvent,
 )
+from tsloom.analysis.schema import report_schema
+from tsloom.analysis.specification import Measured, Specification, SpecificationResult, Verdict
 from tsloom.analysis.splice_monitor import SpliceMonitor, splice_events
 
 __all__ = [
     "Analyzer",
+    "AudioFormat",
     "Cue",
     "CueMonitor",
+    "ElementaryMonitor",
     "ElementaryStreamReport",
     "EventCollector",
+    "Measured",
     "PidReport",
     "Report",
     "ServiceReport",
+    "Specification",
+    "SpecificationResult",
     "SpliceMonitor",
     "StreamEvent",
     "StreamReader",
+    "Verdict",
+    "VideoFormat",
     "analyze",
     "cues",
     "open_stream",
     "read_events",
+    "report_schema",
     "splice_events",
 ]

@@ -2,40 +2,79 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from tsloom._native.pipeline import PacketReader
 from tsloom.analysis.analyzer import Analyzer
+from tsloom.analysis.evidence import EvidenceMismatchError
+from tsloom.analysis.parallel import analyze_pieces
+from tsloom.errors import UsageError
 from tsloom.io import open_source
+from tsloom.io.file import FileSource
 from tsloom.packets import SyncEvent, sync_events
 from tsloom.pipeline import Pipeline, Progress
-from tsloom.pipeline.pipeline import BATCH_PACKETS
+from tsloom.pipeline.pipeline import BATCH_PACKETS, enter_source
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator
 
+    from tsloom.analysis.limits import Limits
     from tsloom.analysis.report import Report
     from tsloom.io import Source
     from tsloom.packets import PacketBatch
+
+MAX_WORKERS = 256
 
 
 def analyze(
     source: str | os.PathLike[str] | Source,
     *,
     duration: float | None = None,
+    limits: Limits | None = None,
+    workers: int = 1,
     should_stop: Callable[[], bool] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
     """The report of a file, a pipe or a live stream.
 
-    duration ends a live one after so many seconds. `NotATransportStreamError` if no packet came.
+    duration ends a live one after so many seconds; limits are those of TR 101 290, if not told.
+    More workers than one read a file on so many threads; the report is the same.
+    `NotATransportStreamError` if no packet came.
     """
-    analyzer = Analyzer()
+    if workers != 1:
+        report = _analyze_on_threads(source, workers, duration, limits, should_stop, progress)
+        if report is not None:
+            return report
+    analyzer = Analyzer(limits=limits)
     run = Pipeline(analyzer).run(
         source, duration=duration, should_stop=should_stop, progress=progress
     )
     return analyzer.report(run)
+
+
+def _analyze_on_threads(
+    source: str | os.PathLike[str] | Source,
+    workers: int,
+    duration: float | None,
+    limits: Limits | None,
+    should_stop: Callable[[], bool] | None,
+    progress: Callable[[Progress], None] | None,
+) -> Report | None:
+    """None where the stream has to be read in one pass."""
+    if not 1 < workers <= MAX_WORKERS:
+        raise UsageError(f"workers are 1 to {MAX_WORKERS}", workers=workers)
+    with ExitStack() as stack:
+        opened = enter_source(stack, source)
+        if not isinstance(opened, FileSource) or opened.size_bytes is None or duration is not None:
+            raise UsageError("workers share out a whole file; other inputs come in one piece")
+        try:
+            return analyze_pieces(
+                opened, workers, limits=limits, should_stop=should_stop, progress=progress
+            )
+        except EvidenceMismatchError:
+            return None
 
 
 class StreamReader:

@@ -8,6 +8,7 @@ that the report is the same to the byte, wherever the stream was cut.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # So many packets at the front of a piece are kept as they are, for what comes before to lock on.
 HEAD_PACKETS = 64
+HEAD_READ = 64 * 1024
 # The sync byte is the fifth of a 192-byte packet.
 SYNC_PLACES = {188: 0, 192: 4, 204: 0}
 
@@ -87,28 +89,59 @@ class Evidence:
         return cls((collect_piece(iter(blocks)),))
 
 
+class _Head:
+    """The front of a piece, up to where its packets are found."""
+
+    def __init__(self) -> None:
+        self.bytes = bytearray()
+        self._finder = LockFinder()
+
+    def take(self, block: bytes | bytearray | memoryview) -> bool:
+        """True once there are packets."""
+        self.bytes += block
+        self._finder.feed(block)
+        return bool(self._finder.unit) and self._finder.packets >= HEAD_PACKETS
+
+    def begin(self) -> PieceCollector:
+        collector = PieceCollector(self._finder.unit)
+        collector.feed(self.bytes[self._finder.offset_bytes :])
+        return collector
+
+    def end(self, collector: PieceCollector, size: int) -> PieceEvidence:
+        start, unit = self._finder.offset_bytes, self._finder.unit
+        peek = bytes(self.bytes[start : start + SYNC_PLACES[unit] + 1])
+        body, tail = collector.finish()
+        head = bytes(self.bytes[:start])
+        return PieceEvidence(size, head, unit, collector.state(), body, tail, peek)
+
+
 def collect_piece(blocks: Iterator[bytes | bytearray | memoryview]) -> PieceEvidence:
     """Reads to the end of the blocks."""
-    head = bytearray()
-    finder = LockFinder()
+    head = _Head()
     for block in blocks:
-        head += block
-        finder.feed(block)
-        if finder.unit and finder.packets >= HEAD_PACKETS:
+        if head.take(block):
             break
     else:
-        return PieceEvidence(len(head), bytes(head))
-    start, unit = finder.offset_bytes, finder.unit
-    collector = PieceCollector(unit)
-    size = len(head)
-    collector.feed(head[start:])
-    peek = bytes(head[start : start + SYNC_PLACES[unit] + 1])
-    del head[start:]
+        return PieceEvidence(len(head.bytes), bytes(head.bytes))
+    collector = head.begin()
+    size = len(head.bytes)
     for block in blocks:
         size += len(block)
         collector.feed(block)
-    body, tail = collector.finish()
-    return PieceEvidence(size, bytes(head), unit, collector.state(), body, tail, peek)
+    return head.end(collector, size)
+
+
+def collect_range(descriptor: int, size: int) -> PieceEvidence:
+    """Of so many bytes of an open file, fewer at its end."""
+    head = _Head()
+    while block := os.read(descriptor, min(HEAD_READ, size - len(head.bytes))):
+        if head.take(block):
+            break
+    else:
+        return PieceEvidence(len(head.bytes), bytes(head.bytes))
+    collector = head.begin()
+    begun = len(head.bytes)
+    return head.end(collector, begun + collector.read(descriptor, size - begun))
 
 
 class Joiner:
@@ -160,8 +193,8 @@ class Joiner:
             else:
                 self._not_listed += 1
 
-    def report(self) -> Report:
-        """At the end of the stream."""
+    def report(self, *, stopped: bool = False) -> Report:
+        """At the end of the stream, or where it was stopped."""
         self._replayer.finish()
         unit, _, _, packets, _, _, skipped, losses, bad, events = self._replayer.state()
         self._note(sync_events(events))
@@ -178,7 +211,7 @@ class Joiner:
                 sync_losses=losses,
                 skipped_bytes=skipped,
                 bad_sync_bytes=bad,
-                stopped=False,
+                stopped=stopped,
                 sync_events=tuple(self._events),
                 sync_events_not_listed=self._not_listed,
             )
