@@ -166,9 +166,10 @@ static ts_marked judge(ts_continuity *continuity, const ts_batch *batch, uint32_
     if (!state->seen) {
         state->seen = 1;
         continuity->active[continuity->active_count++] = pid;
-        marks |= TS_MARK_FIRST;
     }
     if (!(header & TS_HEADER_TEI)) {
+        marks |= state->good ? 0u : (unsigned)TS_MARK_FIRST;
+        state->good = 1;
         marks |= judge_good(continuity, batch, index, &marked.missing);
     } else {
         /* Whether it is scrambled cannot be told either. */
@@ -231,10 +232,11 @@ size_t ts_continuity_check_some(ts_continuity *continuity, const ts_batch *batch
     return listed;
 }
 
-/* As judge leaves the state, the marks being known. */
-static void trust(ts_continuity *continuity, uint32_t header, const ts_marked *marked) {
+/* As judge leaves the state, the marks being known: a PID's first packet is never settled. */
+static void trust(ts_continuity *continuity, uint32_t header, ts_marked *marked) {
     uint16_t pid = ts_header_get_pid(header);
     ts_pid_state *state = &continuity->pid[pid];
+    marked->marks &= (uint16_t)~TS_MARK_FIRST;
     if (header & TS_HEADER_TEI) {
         continuity->scrambling[pid].from += (state->expected & TS_HEADER_SCRAMBLING) != 0;
         state->packets++;

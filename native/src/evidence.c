@@ -72,7 +72,7 @@ static uint8_t settle(ts_collector *collector, uint32_t header) {
     if (collector->settled[pid] == 2) {
         return 0;
     }
-    if (ts_header_has_cc(header) || pid == TS_PID_NULL) {
+    if (ts_header_has_cc(header) || (pid == TS_PID_NULL && !(header & TS_HEADER_TEI))) {
         collector->settled[pid]++;
         if (collector->settled[pid] == 2) {
             collector->rule[pid] &= (uint8_t)~KEEP_NEW;

@@ -7,11 +7,14 @@
 
 enum {
     WAITING_FIRST = 256,
-    WAITING_MAX = 65536 /* a stream without PCR is judged in pieces of so many sightings */
+    WAITING_MAX = 65536, /* a stream without PCR is judged in pieces of so many sightings */
+    DOUBTFUL_RATIO = 4
 };
 
 /* PCRs come every 100 ms (ISO/IEC 13818-1, 2.7.2); for so long they are waited for. */
 #define PATIENCE_TICKS (TS_PCR_HZ / 2)
+/* TR 101 290, 2.3.b. */
+#define APART_TICKS (TS_PCR_HZ / 10)
 
 void ts_timeline_init(ts_timeline *timeline, ts_timeline_sink sink, void *context) {
     memset(timeline, 0, sizeof *timeline);
@@ -28,8 +31,44 @@ void ts_timeline_free(ts_timeline *timeline) {
     timeline->waiting_count = timeline->waiting_capacity = 0;
 }
 
+static const ts_timeline_anchor *get_anchor(const ts_timeline *timeline, size_t number) {
+    return &timeline->anchors[number % TS_TIMELINE_ANCHORS];
+}
+
+/* Between the two anchors around it; before all that are kept, by the first two of them. */
+static int64_t interpolate(const ts_timeline *timeline, uint64_t packet_index) {
+    size_t kept = timeline->anchor_count < TS_TIMELINE_ANCHORS ? timeline->anchor_count
+                                                               : (size_t)TS_TIMELINE_ANCHORS;
+    size_t end = timeline->anchor_count - 1;
+    size_t first = timeline->anchor_count - kept + 1;
+    while (end > first && get_anchor(timeline, end - 1)->packet_index >= packet_index) {
+        end--;
+    }
+    const ts_timeline_anchor *to = get_anchor(timeline, end);
+    const ts_timeline_anchor *from = get_anchor(timeline, end - 1);
+    const ts_clock between = {.packet_index = to->packet_index,
+                              .stream_time = to->time,
+                              .rate_ticks = to->time - from->time,
+                              .rate_packets = to->packet_index - from->packet_index,
+                              .started = true};
+    return between.rate_ticks > 0 ? ts_clock_get_time(&between, packet_index) : to->time;
+}
+
 int64_t ts_timeline_get_time(const ts_timeline *timeline, uint64_t packet_index) {
+    if (timeline->anchor_count >= 2 && packet_index < timeline->clock.packet_index) {
+        return interpolate(timeline, packet_index);
+    }
     return ts_clock_get_time(&timeline->clock, packet_index);
+}
+
+static void anchor(ts_timeline *timeline) {
+    const ts_clock *clock = &timeline->clock;
+    if (timeline->anchor_count > 0 &&
+        get_anchor(timeline, timeline->anchor_count - 1)->packet_index >= clock->packet_index) {
+        return;
+    }
+    timeline->anchors[timeline->anchor_count++ % TS_TIMELINE_ANCHORS] =
+        (ts_timeline_anchor){clock->packet_index, clock->stream_time};
 }
 
 ts_status ts_timeline_flush(ts_timeline *timeline) {
@@ -58,22 +97,42 @@ static ts_status keep(ts_timeline *timeline, const ts_sighting *sighting) {
     return TS_OK;
 }
 
-static ts_status see_reference(ts_timeline *timeline, const ts_sighting *sighting) {
-    ts_clock_feed(&timeline->clock, sighting->packet_index, sighting->value,
-                  (sighting->flags & TS_SIGHT_DISCONTINUITY) != 0);
-    if (!timeline->measured && timeline->clock.rate_packets == 0) {
-        return TS_OK;
-    }
-    timeline->measured = true;
-    return ts_timeline_flush(timeline);
-}
-
 /* The last interval of a variable rate says little about a long time without PCR. */
 static void go_on_at_mean_rate(ts_clock *clock) {
     if (clock->joined_packets != 0) {
         clock->rate_ticks = clock->joined_ticks;
         clock->rate_packets = clock->joined_packets;
     }
+}
+
+/* Values further apart than PCRs may be, while packets say that this one came in time: either the
+ * value is wrong (2.3.b) or the bitrate has changed. Then the next interval is as long again. */
+static bool doubt(const ts_timeline *timeline, const ts_sighting *sighting) {
+    const ts_clock *clock = &timeline->clock;
+    if (!timeline->measured || clock->carried || timeline->doubted) {
+        return false;
+    }
+    ts_clock mean = *clock;
+    go_on_at_mean_rate(&mean);
+    int64_t by_rate = ts_clock_get_time(clock, sighting->packet_index) - clock->stream_time;
+    int64_t by_mean = ts_clock_get_time(&mean, sighting->packet_index) - clock->stream_time;
+    int64_t span = by_rate > by_mean ? by_rate : by_mean;
+    uint64_t pcr = sighting->value % TS_PCR_MODULUS;
+    uint64_t delta = (pcr + TS_PCR_MODULUS - clock->pcr_27mhz) % TS_PCR_MODULUS;
+    return delta > APART_TICKS && span < (int64_t)(delta / DOUBTFUL_RATIO);
+}
+
+static ts_status see_reference(ts_timeline *timeline, const ts_sighting *sighting) {
+    timeline->doubted = doubt(timeline, sighting);
+    timeline->clock.jump_limit_ticks = timeline->doubted ? APART_TICKS : TS_PCR_HZ;
+    ts_clock_feed(&timeline->clock, sighting->packet_index, sighting->value,
+                  (sighting->flags & TS_SIGHT_DISCONTINUITY) != 0);
+    anchor(timeline);
+    if (!timeline->measured && timeline->clock.rate_packets == 0) {
+        return TS_OK;
+    }
+    timeline->measured = true;
+    return ts_timeline_flush(timeline);
 }
 
 /* The reference has been silent for too long: what waits is judged by the last rate. */

@@ -72,9 +72,14 @@ static void list_occurrence(ts_tr101290 *tr, const ts_occurrence *what) {
     tr->occurrences[tr->occurrence_count++] = *what;
 }
 
+static int64_t floor_second(int64_t time) {
+    return time / TS_PCR_HZ - (time % TS_PCR_HZ < 0);
+}
+
 static void count_in_second(ts_indicator_state *state, const ts_occurrence *what) {
-    int64_t second = what->has_time ? what->time / TS_PCR_HZ : 0;
-    if (second != state->second) {
+    int64_t second = what->has_time ? floor_second(what->time) : 0;
+    /* When a limit was passed is known behind what came meanwhile: seconds never run back. */
+    if (second > state->second || state->count == 1) {
         state->second = second;
         state->in_second = 0;
     }

@@ -12,7 +12,7 @@ void tr_see_first(ts_tr101290 *tr, const ts_sighting *sighting) {
     ts_judged_pid *judged = &tr->pid[sighting->pid];
     tr->known[tr->known_count++] = sighting->pid;
     if (!judged->suspect && !ts_references_has(tr->references, sighting->pid)) {
-        judged->suspect = true;
+        judged->suspect = judged->is_new = true;
         judged->unreferenced_since = tr->now;
         tr->suspects[tr->suspect_count++] = sighting->pid;
     }
@@ -24,6 +24,8 @@ void tr_see_scrambled(ts_tr101290 *tr, const ts_sighting *sighting) {
     } else if (tr->references->pid[sighting->pid].pmt) {
         tr_raise(tr, BIT(TS_PMT_ERROR) | BIT(TS_PMT_ERROR_2), sighting, 1, 0);
     }
+    /* 5.2.2: PTS are only accessible if the packets are not scrambled. */
+    ts_timers_stop(&tr->timers, tr->pid[sighting->pid].pts_timer);
     /* The CAT may come behind the first scrambled packet. */
     if (!tr->is_scrambled && !tr->has_cat && tr->has_time) {
         tr->is_scrambled = true;
@@ -108,7 +110,7 @@ static void watch(ts_tr101290 *tr, uint16_t pid) {
     }
 }
 
-/* A PID that no table names any more is given time anew. */
+/* A PID that no table names any more is given time anew, to be named or to end. */
 static void suspect(ts_tr101290 *tr, uint16_t pid) {
     ts_judged_pid *judged = &tr->pid[pid];
     bool is_suspect = !ts_references_has(tr->references, pid);
@@ -117,7 +119,7 @@ static void suspect(ts_tr101290 *tr, uint16_t pid) {
         return;
     }
     if (!judged->suspect) {
-        judged->suspect = true;
+        judged->suspect = judged->was_named = judged->is_new = true;
         judged->unreferenced_since = tr->now;
     }
     if (!judged->accused) {
@@ -137,13 +139,25 @@ static void take_references(ts_tr101290 *tr) {
     }
 }
 
+static void look_for(ts_tr101290 *tr, uint16_t pid, uint64_t packets) {
+    uint64_t count = tr->continuity->pid[pid].packets;
+    if (count != tr->watched_packets[pid]) {
+        tr->watched_packets[pid] = count;
+        tr->present[pid] = packets;
+    }
+}
+
 void ts_tr101290_end_block(ts_tr101290 *tr, uint64_t packets) {
     for (size_t i = 0; i < tr->watched_count; i++) {
-        uint16_t pid = tr->watched[i];
-        uint64_t count = tr->continuity->pid[pid].packets;
-        if (count != tr->watched_packets[pid]) {
-            tr->watched_packets[pid] = count;
-            tr->present[pid] = packets;
+        look_for(tr, tr->watched[i], packets);
+    }
+    for (size_t i = 0; i < tr->suspect_count; i++) {
+        ts_judged_pid *judged = &tr->pid[tr->suspects[i]];
+        if (judged->is_new) {
+            judged->is_new = false;
+            tr->watched_packets[tr->suspects[i]] = tr->continuity->pid[tr->suspects[i]].packets;
+        } else {
+            look_for(tr, tr->suspects[i], packets);
         }
     }
 }
@@ -164,7 +178,8 @@ static void accuse_suspects(ts_tr101290 *tr, const ts_sighting *at) {
         uint16_t pid = tr->suspects[i];
         ts_judged_pid *judged = &tr->pid[pid];
         int64_t waited = tr->now - judged->unreferenced_since;
-        if (limit == 0 || waited <= limit) {
+        bool has_ended = judged->was_named && tr->present[pid] < at->value;
+        if (limit == 0 || waited <= limit || has_ended) {
             tr->suspects[kept++] = pid;
             continue;
         }

@@ -158,13 +158,25 @@ static ts_timer make_timer(const ts_tr101290 *tr, const ts_table_rule *rule) {
                       .table_id = rule->table_id};
 }
 
+/* 3.6.c once more, where the partner was there: while it is late this one still comes. */
+static void miss_partner(ts_tr101290 *tr, const ts_sighting *at, ts_timer *timer) {
+    if (timer->late && !(timer->indicators & BIT(TS_EIT_PF))) {
+        timer->indicators |= BIT(TS_EIT_PF);
+        tr_raise(tr, BIT(TS_EIT_PF), at, tr->now - timer->last, timer->limit);
+    }
+}
+
 /* 3.6.c: section 0 without section 1, or the other way round. */
 static void want_partner(ts_tr101290 *tr, const ts_sighting *at, const ts_table_rule *rule) {
     if ((at->table_id != 0x4E && at->table_id != 0x4F) || at->section_number > 1) {
         return;
     }
     ts_judged_table *partner = find_table(tr, at, at->section_number ^ 1u);
-    if (partner == NULL || partner->timer != TS_TIMER_NONE) {
+    if (partner == NULL) {
+        return;
+    }
+    if (partner->timer != TS_TIMER_NONE) {
+        miss_partner(tr, at, &tr->timers.timer[partner->timer]);
         return;
     }
     ts_timer timer = make_timer(tr, rule);

@@ -70,12 +70,13 @@ static void judge_counter(slow_state *state, const uint8_t *packet, verdict *v) 
 static verdict judge_slowly(slow_state *states, const uint8_t *packet) {
     const uint16_t pid = ts_header_get_pid(ts_load_be32(packet));
     slow_state *state = &states[pid];
-    verdict v = {state->seen ? 0 : TS_MARK_FIRST, 0};
-    state->seen = true;
+    verdict v = {0, 0};
     if (packet[1] & 0x80) {
         v.marks |= TS_MARK_TRANSPORT_ERROR;
         return v;
     }
+    v.marks |= state->seen ? 0u : TS_MARK_FIRST;
+    state->seen = true;
     v.marks |= packet[3] & 0x20 ? TS_MARK_ADAPTATION : 0u;
     v.marks |= ts_packet_has_discontinuity(packet) ? TS_MARK_DISCONTINUITY : 0u;
     if (pid == TS_PID_NULL || !(packet[3] & 0x30)) {

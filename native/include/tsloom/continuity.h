@@ -14,7 +14,7 @@
 
 /* Why a packet is listed. */
 enum {
-    TS_MARK_FIRST = 1u << 0,            /* the first packet of its PID */
+    TS_MARK_FIRST = 1u << 0,            /* the first of its PID without transport error */
     TS_MARK_CONTINUITY_ERROR = 1u << 1, /* wrong counter, or a third occurrence */
     TS_MARK_DUPLICATE = 1u << 2,        /* the one repetition that the standard allows */
     TS_MARK_DISCONTINUITY = 1u << 3,    /* discontinuity_indicator set */
@@ -42,7 +42,8 @@ typedef struct ts_pid_state {
     uint8_t repeated; /* the last packet was a duplicate */
     uint8_t payload;  /* the last packet had payload */
     uint8_t watched;
-    uint8_t reserved[7];
+    uint8_t good; /* a packet without transport error has come */
+    uint8_t reserved[6];
 } ts_pid_state;
 
 /* Packets are scrambled from one change of transport_scrambling_control to the next. */

@@ -43,6 +43,14 @@ typedef struct ts_sighting {
     uint8_t flags;
 } ts_sighting;
 
+enum { TS_TIMELINE_ANCHORS = 64 };
+
+/* Where a PCR of the reference has put a packet. */
+typedef struct ts_timeline_anchor {
+    uint64_t packet_index;
+    int64_t time;
+} ts_timeline_anchor;
+
 typedef struct ts_timeline ts_timeline;
 
 /* Called in the order of the stream. Times are 27 MHz ticks from the reference's first PCR on. */
@@ -55,7 +63,10 @@ struct ts_timeline {
     uint64_t other_index;
     bool measured;     /* two PCRs have told a rate */
     bool has_time;     /* of what the sink gets: false before any PCR can tell */
+    bool doubted;      /* the last interval was taken for a jump */
     uint64_t switches; /* of the reference */
+    ts_timeline_anchor anchors[TS_TIMELINE_ANCHORS]; /* the last ones, a ring */
+    size_t anchor_count;                             /* all there were */
     ts_sighting *waiting;
     size_t waiting_count;
     size_t waiting_capacity;
@@ -69,7 +80,7 @@ void ts_timeline_free(ts_timeline *timeline);
 ts_status ts_timeline_see(ts_timeline *timeline, const ts_sighting *sighting);
 /* Hands on all that waits, by the last rate: at the end, or when a report is wanted. */
 ts_status ts_timeline_flush(ts_timeline *timeline);
-/* Time of a packet as the sink is to read it, for the sighting in hand or one near it. */
+/* Time of a packet as the sink is to read it: of the sighting in hand or one before it. */
 int64_t ts_timeline_get_time(const ts_timeline *timeline, uint64_t packet_index);
 
 #endif

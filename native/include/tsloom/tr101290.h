@@ -116,6 +116,8 @@ typedef struct ts_judged_pid {
     bool pcr_was_late; /* 2.3 has counted this gap */
     bool suspect;      /* waits for a reference, or has waited in vain */
     bool accused;
+    bool was_named; /* a table has named it before: counts if it is still sent */
+    bool is_new;    /* among the suspects: its packets up to the block's end do not tell */
 } ts_judged_pid;
 
 typedef struct ts_judged_table {
