@@ -38,11 +38,12 @@ def analyze_formats(
     source: str | os.PathLike[str] | Source,
     *,
     duration: float | None = None,
+    buffer_model: bool = False,
     should_stop: Callable[[], bool] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> tuple[Report, dict[int, VideoFormat | AudioFormat]]:
     """The report of a stream, and the formats of its elementary streams by PID, in one pass."""
-    analyzer, monitor = Analyzer(), ElementaryMonitor()
+    analyzer, monitor = Analyzer(buffer_model=buffer_model), ElementaryMonitor()
     run = Pipeline(analyzer, monitor).run(
         source, duration=duration, should_stop=should_stop, progress=progress
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tsloom.analysis import analyze
+from tsloom.analysis.analyzer import BUFFER_INDICATORS
 from tsloom.analysis.specification import Specification, Verdict
 from tsloom.analysis.specification_measured import analyze_formats
 from tsloom.cli.console import (
@@ -32,6 +33,9 @@ def add_commands(subparsers: Any) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.add_argument("--duration", type=duration, metavar="D", help="stop after D, such as 30s")
     parser.add_argument(
+        "--buffer-model", action="store_true", help="model the decoder's buffers (T-STD)"
+    )
+    parser.add_argument(
         "--spec", metavar="FILE", help="check a specification in TOML; exit code 1 if a line fails"
     )
     parser.set_defaults(run=run)
@@ -42,7 +46,11 @@ def run(options: argparse.Namespace) -> int:
         return run_specification(options, Specification.read(options.spec))
     with stopping() as stopper, progress_line() as progress:
         report = analyze(
-            options.input, duration=options.duration, should_stop=stopper, progress=progress
+            options.input,
+            duration=options.duration,
+            buffer_model=options.buffer_model,
+            should_stop=stopper,
+            progress=progress,
         )
     if options.json:
         print_json(report.to_dict())
@@ -55,7 +63,11 @@ def run_specification(options: argparse.Namespace, specification: Specification)
     """The report with a verdict on each line of the specification."""
     with stopping() as stopper, progress_line() as progress:
         report, formats = analyze_formats(
-            options.input, duration=options.duration, should_stop=stopper, progress=progress
+            options.input,
+            duration=options.duration,
+            buffer_model=options.buffer_model,
+            should_stop=stopper,
+            progress=progress,
         )
     results = check_specification(specification, report, formats)
     if options.json:
@@ -86,6 +98,7 @@ def describe(report: Report) -> list[str]:
         lines += ["", *_describe_service(service, report)]
     others = [pid for pid in report.pids.values() if not pid.service_ids]
     lines += ["", "other PIDs", *(_describe_pid(pid) for pid in others)]
+    lines += _describe_buffers(report)
     if report.events:
         lines += ["", f"events ({len(report.events) + report.events_not_listed:,})"]
         lines += [
@@ -131,6 +144,22 @@ def _describe_pid(pid: PidReport) -> str:
         if count
     )
     return f"  PID {pid.pid:>4}  {pid.packets:>10,} packets {_rate(pid.bitrate_bps):>12}{faults}"
+
+
+def _describe_buffers(report: Report) -> list[str]:
+    """Of each buffer the greatest fill and its size, and the indicators that it raises."""
+    modelled = {pid.pid: pid.buffers for pid in report.pids.values() if pid.buffers is not None}
+    if not modelled:
+        return []
+    lines = ["", "decoder buffers (bytes held at most, of how many)"]
+    for pid, model in modelled.items():
+        fills = "  ".join(f"{b.name} {b.max_fill_bytes:,}/{b.size_bytes:,}" for b in model.buffers)
+        assumed = model.parameters.assumed
+        lines.append(f"  PID {pid:>4}  {fills}" + f"  assumed: {', '.join(assumed)}" * bool(assumed))
+    for number in BUFFER_INDICATORS:
+        indicator = report.tr101290[number]
+        lines.append(f"  {number:<4} {indicator.name:<18} {indicator.count:>10,}")
+    return lines
 
 
 def _rate(bps: float | None) -> str:
