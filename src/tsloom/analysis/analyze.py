@@ -41,7 +41,8 @@ def analyze(
     """The report of a file, a pipe or a live stream.
 
     duration ends a live one after so many seconds. More workers than one read a file on so many
-    threads; the report is the same. buffer_model adds the decoder's buffers (`Analyzer`). `NotATransportStreamError` if no packet came.
+    threads; the report is the same. buffer_model adds the decoder's buffers (`Analyzer`).
+    `NotATransportStreamError` if no packet came.
     """
     if workers != 1:
         _check_workers(workers)

@@ -154,7 +154,7 @@ class Analyzer(AnalyzerStage):
 
     def _report_indicators(self) -> dict[str, IndicatorReport]:
         span, has_si, _ = self.judged()
-        reasons = {}
+        reasons: dict[str, str] = {}
         if not self._models_buffers:
             reasons |= dict.fromkeys(BUFFER_INDICATORS, "the buffer model is off")
         elif not self.buffers():

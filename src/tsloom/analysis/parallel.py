@@ -29,7 +29,7 @@ def analyze_pieces(
     should_stop: Callable[[], bool] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
-    """The report of a new analyzer. `EvidenceMismatchError` if the file has to be read in one pass."""
+    """What a new analyzer reports. `EvidenceMismatchError`: the file wants one pass."""
     joiner = Joiner(analyzer)
     started = time.monotonic()
     done = 0

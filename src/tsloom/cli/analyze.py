@@ -155,7 +155,9 @@ def _describe_buffers(report: Report) -> list[str]:
     for pid, model in modelled.items():
         fills = "  ".join(f"{b.name} {b.max_fill_bytes:,}/{b.size_bytes:,}" for b in model.buffers)
         assumed = model.parameters.assumed
-        lines.append(f"  PID {pid:>4}  {fills}" + f"  assumed: {', '.join(assumed)}" * bool(assumed))
+        lines.append(
+            f"  PID {pid:>4}  {fills}" + f"  assumed: {', '.join(assumed)}" * bool(assumed)
+        )
     for number in BUFFER_INDICATORS:
         indicator = report.tr101290[number]
         lines.append(f"  {number:<4} {indicator.name:<18} {indicator.count:>10,}")
