@@ -43,6 +43,11 @@ void ts_analyzer_free(ts_analyzer *analyzer) {
             analyzer->pcr[pid] = NULL;
         }
     }
+    if (analyzer->buffers != NULL) {
+        ts_buffers_free(analyzer->buffers);
+        free(analyzer->buffers);
+        analyzer->buffers = NULL;
+    }
     ts_continuity_free(&analyzer->continuity);
     ts_bitrates_free(&analyzer->bitrates);
     ts_tr101290_free(&analyzer->tr);
@@ -50,6 +55,18 @@ void ts_analyzer_free(ts_analyzer *analyzer) {
     ts_references_free(&analyzer->references);
     ts_demux_free(&analyzer->demux);
     ts_recorder_free(&analyzer->recorder);
+}
+
+ts_status ts_analyzer_model_buffers(ts_analyzer *analyzer) {
+    if (analyzer->buffers == NULL) {
+        analyzer->buffers = malloc(sizeof *analyzer->buffers);
+        if (analyzer->buffers == NULL) {
+            return TS_NO_MEMORY;
+        }
+        ts_buffers_init(analyzer->buffers, &analyzer->timeline, &analyzer->references,
+                        &analyzer->tr);
+    }
+    return TS_OK;
 }
 
 static void watch_sections(ts_analyzer *analyzer) {
@@ -64,7 +81,32 @@ static void watch_sections(ts_analyzer *analyzer) {
     }
 }
 
+/* Packets go to the decoder model in order, each before a section that ends in it takes effect. */
+static ts_status model_packets(ts_analyzer *analyzer, const ts_batch *batch, size_t to) {
+    size_t from = analyzer->modelled;
+    if (analyzer->buffers == NULL || from >= to) {
+        return TS_OK;
+    }
+    analyzer->modelled = to;
+    return ts_buffers_queue(analyzer->buffers, batch, from, to);
+}
+
+static ts_status take_marked(ts_analyzer *analyzer, const ts_batch *batch, size_t to,
+                             const ts_marked *marked) {
+    ts_status status = model_packets(analyzer, batch, marked->index);
+    status = status == TS_OK ? analyzer_take_marked(analyzer, batch, to, marked) : status;
+    if (analyzer->buffers == NULL || status != TS_OK) {
+        return status;
+    }
+    analyzer->modelled = (size_t)marked->index + 1;
+    return ts_buffers_queue_listed(analyzer->buffers, batch, marked);
+}
+
 static ts_status feed_demux(ts_analyzer *analyzer, const ts_batch *batch, size_t index) {
+    ts_status modelled = model_packets(analyzer, batch, index + 1);
+    if (modelled != TS_OK) {
+        return modelled;
+    }
     uint32_t header = batch->header[index];
     if (analyzer->demux.role[ts_header_get_pid(header)] == 0) {
         if (!(header & TS_HEADER_ADAPTATION)) {
@@ -93,7 +135,7 @@ static ts_status take_block(ts_analyzer *analyzer, const ts_batch *batch, size_t
                 return status;
             }
         }
-        ts_status status = analyzer_take_marked(analyzer, batch, to, &marked[i]);
+        ts_status status = take_marked(analyzer, batch, to, &marked[i]);
         status = status == TS_OK ? feed_demux(analyzer, batch, index) : status;
         if (status != TS_OK) {
             return status;
@@ -108,7 +150,7 @@ static ts_status take_block(ts_analyzer *analyzer, const ts_batch *batch, size_t
             return status;
         }
     }
-    return TS_OK;
+    return model_packets(analyzer, batch, to);
 }
 
 static ts_status end_block(ts_analyzer *analyzer) {
@@ -129,6 +171,7 @@ static size_t find_block_end(const ts_analyzer *analyzer, const ts_batch *batch,
 static ts_status take_piece(ts_analyzer *analyzer, const ts_batch *batch, size_t from, size_t to,
                             const ts_marked *marked, size_t listed) {
     analyzer->counted = analyzer->packets + (to - from);
+    analyzer->modelled = from;
     ts_status status = take_block(analyzer, batch, to, marked, listed);
     analyzer->packets = analyzer->counted;
     analyzer->last_index = batch->first_index + batch->position[to - 1];
@@ -179,5 +222,7 @@ ts_status ts_analyzer_finish(ts_analyzer *analyzer) {
             ts_pcr_measure_finish(&analyzer->pcr[pid]->measure);
         }
     }
-    return ts_timeline_flush(&analyzer->timeline);
+    ts_status status = ts_timeline_flush(&analyzer->timeline);
+    return status == TS_OK && analyzer->buffers != NULL ? ts_buffers_settle(analyzer->buffers)
+                                                        : status;
 }

@@ -214,6 +214,9 @@ ts_status analyzer_take_section(void *context, const ts_demux_section *section) 
         return status;
     }
     status = ts_references_follow(&analyzer->references, &analyzer->demux, section);
+    if (status == TS_OK && analyzer->buffers != NULL) {
+        status = ts_buffers_follow(analyzer->buffers, section);
+    }
     return status == TS_OK ? see_section(analyzer, section) : status;
 }
 
@@ -231,6 +234,12 @@ ts_status analyzer_take_sighting(void *context, const ts_sighting *sighting) {
     ts_analyzer *analyzer = context;
     if (sighting->kind == TS_SIGHT_PTS) {
         compare_with_clock(analyzer, sighting);
+    }
+    if (analyzer->buffers != NULL) {
+        ts_status status = ts_buffers_see(analyzer->buffers, sighting);
+        if (status != TS_OK) {
+            return status;
+        }
     }
     return ts_tr101290_see(&analyzer->tr, sighting);
 }

@@ -12,6 +12,7 @@
 
 #include "tsloom/batch.h"
 #include "tsloom/bitrate.h"
+#include "tsloom/buffers.h"
 #include "tsloom/continuity.h"
 #include "tsloom/demux.h"
 #include "tsloom/pcr_measure.h"
@@ -61,6 +62,8 @@ struct ts_analyzer {
     ts_timeline timeline;
     ts_tr101290 tr;
     ts_bitrates bitrates;
+    ts_buffers *buffers;                /* NULL: the decoder's buffers are not modelled */
+    size_t modelled;                    /* packets of the batch that were handed to it */
     ts_measured_pcr *pcr[TS_PID_COUNT]; /* of PIDs that have had a PCR */
     size_t pcr_pids;
     ts_timestamps *timestamps[TS_PID_COUNT]; /* of PIDs that have had a PTS */
@@ -76,6 +79,8 @@ struct ts_analyzer {
 };
 
 ts_status ts_analyzer_init(ts_analyzer *analyzer);
+/* Before the first packet: the decoder's buffers are modelled too. */
+ts_status ts_analyzer_model_buffers(ts_analyzer *analyzer);
 void ts_analyzer_free(ts_analyzer *analyzer);
 /* A stage that changes nothing: state is a ts_analyzer. */
 ts_status ts_analyzer_process(void *analyzer, ts_batch *batch);

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int64_t, uint16_t
 
-from tsloom._native cimport c_analyze, c_bitrate, c_demux, c_tr101290
+from tsloom._native cimport c_analyze, c_bitrate, c_buffers, c_demux, c_tr101290, c_tstd
 from tsloom._native.c_analyze cimport ts_analyzer, ts_pid_counters, ts_stream_event
 from tsloom._native.c_batch cimport TS_PID_COUNT, ts_batch
 from tsloom._native.c_demux cimport (
@@ -17,6 +17,7 @@ from tsloom._native.c_status cimport ts_status
 from tsloom._native.clock cimport snapshot
 from tsloom._native.pcr_measure cimport figures_of
 from tsloom._native.pipeline cimport Stage, raise_for
+from tsloom._native.tstd cimport describe_parameters
 
 ROLE_PAT = c_demux.TS_ROLE_PAT
 ROLE_PMT = c_demux.TS_ROLE_PMT
@@ -169,6 +170,26 @@ cdef class AnalyzerStage(Stage):
 
     def set_same_number_gap(self, bint same_number):
         self._analyzer.tr.same_number_gap = same_number
+
+    def model_buffers(self):
+        """Before the first packet: the decoder's buffers are modelled too."""
+        raise_for(c_analyze.ts_analyzer_model_buffers(&self._analyzer))
+
+    def buffers(self):
+        """By PID, what the decoder model was given for it, and its raw figures."""
+        cdef size_t i
+        cdef uint16_t pid
+        cdef const c_buffers.ts_buffer_model *model
+        rows = {}
+        if self._analyzer.buffers is NULL:
+            return rows
+        for i in range(self._analyzer.continuity.active_count):
+            pid = self._analyzer.continuity.active[i]
+            model = c_buffers.ts_buffers_find(self._analyzer.buffers, pid)
+            if model is not NULL:
+                rows[pid] = (describe_parameters(&model.tstd.params),
+                             <object> c_tstd.ts_tstd_get_figures(&model.tstd))
+        return rows
 
     def indicators(self):
         """Of each indicator in order: count, most in a second, time of the last, whether an absence

@@ -2,6 +2,7 @@ from libc.stdint cimport uint8_t, uint16_t, uint64_t
 
 from tsloom._native.c_batch cimport ts_batch
 from tsloom._native.c_bitrate cimport ts_bitrates, ts_timestamps
+from tsloom._native.c_buffers cimport ts_buffers
 from tsloom._native.c_demux cimport ts_demux, ts_recorder
 from tsloom._native.c_pcr_measure cimport ts_pcr_measure
 from tsloom._native.c_status cimport ts_status
@@ -55,6 +56,7 @@ cdef extern from "tsloom/analyze.h" nogil:
         ts_timeline timeline
         ts_tr101290 tr
         ts_bitrates bitrates
+        ts_buffers *buffers
         ts_measured_pcr *pcr[8192]
         ts_timestamps *timestamps[8192]
         ts_pid_counters counters[8192]
@@ -64,6 +66,7 @@ cdef extern from "tsloom/analyze.h" nogil:
         uint64_t lost_events
 
     ts_status ts_analyzer_init(ts_analyzer *analyzer)
+    ts_status ts_analyzer_model_buffers(ts_analyzer *analyzer)
     void ts_analyzer_free(ts_analyzer *analyzer)
     ts_status ts_analyzer_process(void *analyzer, ts_batch *batch)
     ts_status ts_analyzer_finish(ts_analyzer *analyzer)

@@ -69,9 +69,13 @@ def get_parameters(codec, *, uint8_t profile=0, uint8_t level=0, bint high_tier=
     stream.bitrate_bps = bitrate_bps
     stream.buffer_bits = buffer_bits
     cdef ts_tstd_params params = kernels.ts_tstd_get_params(&stream)
+    return describe_parameters(&params)
+
+
+cdef dict describe_parameters(const ts_tstd_params *params):
     return {
         "kind": KIND_NAMES[params.kind],
-        "sizes_bytes": tuple(params.size),
+        "sizes_bytes": (params.size[0], params.size[1], params.size[2]),
         "rx_bps": params.rx_bps,
         "rbx_bps": params.rbx_bps,
         "delay_limit_27mhz": params.delay_limit,

@@ -33,6 +33,7 @@ def analyze(
     *,
     duration: float | None = None,
     limits: Limits | None = None,
+    buffer_model: bool = False,
     workers: int = 1,
     should_stop: Callable[[], bool] | None = None,
     progress: Callable[[Progress], None] | None = None,
@@ -40,38 +41,44 @@ def analyze(
     """The report of a file, a pipe or a live stream.
 
     duration ends a live one after so many seconds; limits are those of TR 101 290, if not told.
-    More workers than one read a file on so many threads; the report is the same.
+    More workers than one read a file on so many threads; the report is the same. buffer_model adds
+    the decoder's buffers (`Analyzer`).
     `NotATransportStreamError` if no packet came.
     """
     if workers != 1:
-        report = _analyze_on_threads(source, workers, duration, limits, should_stop, progress)
+        _check_workers(workers)
+        analyzer = Analyzer(limits=limits, buffer_model=buffer_model)
+        report = _analyze_on_threads(source, workers, analyzer, duration, should_stop, progress)
         if report is not None:
             return report
-    analyzer = Analyzer(limits=limits)
+    analyzer = Analyzer(limits=limits, buffer_model=buffer_model)
     run = Pipeline(analyzer).run(
         source, duration=duration, should_stop=should_stop, progress=progress
     )
     return analyzer.report(run)
 
 
+def _check_workers(workers: int) -> None:
+    if not 1 < workers <= MAX_WORKERS:
+        raise UsageError(f"workers are 1 to {MAX_WORKERS}", workers=workers)
+
+
 def _analyze_on_threads(
     source: str | os.PathLike[str] | Source,
     workers: int,
+    analyzer: Analyzer,
     duration: float | None,
-    limits: Limits | None,
     should_stop: Callable[[], bool] | None,
     progress: Callable[[Progress], None] | None,
 ) -> Report | None:
     """None where the stream has to be read in one pass."""
-    if not 1 < workers <= MAX_WORKERS:
-        raise UsageError(f"workers are 1 to {MAX_WORKERS}", workers=workers)
     with ExitStack() as stack:
         opened = enter_source(stack, source)
         if not isinstance(opened, FileSource) or opened.size_bytes is None or duration is not None:
             raise UsageError("workers share out a whole file; other inputs come in one piece")
         try:
             return analyze_pieces(
-                opened, workers, limits=limits, should_stop=should_stop, progress=progress
+                opened, workers, analyzer, should_stop=should_stop, progress=progress
             )
         except EvidenceMismatchError:
             return None

@@ -30,12 +30,14 @@ from tsloom.analysis.report import (
     StreamEvent,
 )
 from tsloom.analysis.tables import DROP_REASONS, StreamTables
+from tsloom.analysis.tstd import BufferParameters, read_report
 from tsloom.clock import PCR_HZ
 from tsloom.psi.descriptors import ISO639LanguageDescriptor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from tsloom.analysis.tstd import BufferReport
     from tsloom.packets import SyncEvent
     from tsloom.pipeline import RunResult
     from tsloom.psi import ElementaryStream
@@ -53,11 +55,15 @@ class Analyzer(AnalyzerStage):
     """Judges a stream by TR 101 290 and counts packets, clocks, tables and bits, PID by PID.
 
     Stands anywhere in a pipeline and reports on what passes there. `report` may be asked for at any
-    time.
+    time. With `buffer_model` the decoder's buffers are modelled too, for indicators 3.3, 3.9 and
+    3.10 and `PidReport.buffers`; docs/explanation/buffer-model.md says how.
     """
 
-    def __init__(self, *, limits: Limits | None = None) -> None:
+    def __init__(self, *, limits: Limits | None = None, buffer_model: bool = False) -> None:
         self._set_limits(limits or Limits())
+        self._models_buffers = buffer_model
+        if buffer_model:
+            self.model_buffers()
         self._tables = StreamTables()
         # The first of each kind: which ones are listed does not depend on when they were taken.
         self._section_events: list[StreamEvent] = []
@@ -141,7 +147,11 @@ class Analyzer(AnalyzerStage):
 
     def _report_indicators(self) -> dict[str, IndicatorReport]:
         span, has_si, _ = self.judged()
-        reasons = dict.fromkeys(BUFFER_INDICATORS, "the buffer model is off")
+        reasons: dict[str, str] = {}
+        if not self._models_buffers:
+            reasons |= dict.fromkeys(BUFFER_INDICATORS, "the buffer model is off")
+        elif not self.buffers():
+            reasons |= dict.fromkeys(BUFFER_INDICATORS, "no stream of a PMT could be timed by PCRs")
         reasons |= dict.fromkeys(("1.1", "1.2"), "packets came without their synchronisation")
         if not has_si:
             reasons |= dict.fromkeys(SI_INDICATORS, "the stream has no DVB SI")
@@ -167,6 +177,7 @@ class Analyzer(AnalyzerStage):
         roles = self._tables.roles()
         timestamps = self.timestamps()
         pcrs = self.pcrs()
+        buffers = self.buffers()
         reports = {}
         for pid in sorted(rows):
             packets, errors, duplicates, scrambled, transport, discontinuities, *_ = rows[pid]
@@ -187,6 +198,7 @@ class Analyzer(AnalyzerStage):
                 bitrate_range=bitrate_range(ranges[pid]),
                 timestamps=timestamp_report(timestamps[pid]) if pid in timestamps else None,
                 pcr=read_figures(pcrs[pid]) if pid in pcrs else None,
+                buffers=_buffer_report(*buffers[pid]) if pid in buffers else None,
             )
         return reports
 
@@ -204,6 +216,10 @@ class Analyzer(AnalyzerStage):
                 elementary_streams=_report_streams(pmt.elementary_streams if pmt else ()),
             )
         return services
+
+
+def _buffer_report(parameters: Mapping[str, Any], raw: Mapping[str, Any]) -> BufferReport:
+    return read_report(BufferParameters(**parameters), raw)
 
 
 def _report_streams(streams: Iterable[ElementaryStream]) -> tuple[ElementaryStreamReport, ...]:

@@ -71,14 +71,14 @@ class Evidence:
         """Bytes of the stream."""
         return sum(piece.size_bytes for piece in self.pieces)
 
-    def report(self, *, limits: Limits | None = None) -> Report:
+    def report(self, *, limits: Limits | None = None, buffer_model: bool = False) -> Report:
         """The report of the pieces, as of one stream.
 
         `NotATransportStreamError` if they hold no packet. `EvidenceMismatchError` if a piece was
         read otherwise than it is to be read behind the ones before: `analyze` then reads the whole
         in one pass.
         """
-        joiner = Joiner(limits=limits)
+        joiner = Joiner(Analyzer(limits=limits, buffer_model=buffer_model))
         for piece in self.pieces:
             joiner.add(piece)
         return joiner.report()
@@ -145,10 +145,10 @@ def collect_range(descriptor: int, size: int) -> PieceEvidence:
 
 
 class Joiner:
-    """Takes the evidence of pieces in order, and lets go of each."""
+    """Takes the evidence of pieces in order into a new analyzer, and lets go of each."""
 
-    def __init__(self, *, limits: Limits | None = None) -> None:
-        self.analyzer = Analyzer(limits=limits)
+    def __init__(self, analyzer: Analyzer) -> None:
+        self.analyzer = analyzer
         self._replayer = Replayer(self.analyzer)
         self._events: list[SyncEvent] = []
         self._not_listed = 0

@@ -14,7 +14,7 @@ from tsloom.pipeline import Progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tsloom.analysis.limits import Limits
+    from tsloom.analysis.analyzer import Analyzer
     from tsloom.analysis.report import Report
     from tsloom.io.file import FileSource
 
@@ -24,13 +24,13 @@ PIECE_BYTES = 16 * 1024 * 1024
 def analyze_pieces(
     source: FileSource,
     workers: int,
+    analyzer: Analyzer,
     *,
-    limits: Limits | None = None,
     should_stop: Callable[[], bool] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
-    """`EvidenceMismatchError` if the file has to be read in one pass."""
-    joiner = Joiner(limits=limits)
+    """What a new analyzer reports. `EvidenceMismatchError`: the file wants one pass."""
+    joiner = Joiner(analyzer)
     started = time.monotonic()
     done = 0
     stopped = False

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tsloom.analysis.figures import BitrateRange, BitrateSeries, TimestampReport
     from tsloom.analysis.indicators import IndicatorReport
     from tsloom.analysis.pcr import PcrFigures
+    from tsloom.analysis.tstd import BufferReport
 
 
 class StreamEvent(NamedTuple):
@@ -63,7 +64,8 @@ class PidReport:
     """Counts and figures of one PID.
 
     `bitrate_bps` is its share of the total bitrate, `bitrate_range` what it was in windows of a
-    second. None for what the PID does not carry.
+    second. None for what the PID does not carry. `buffers`, of an Analyzer with `buffer_model`, are
+    those of the decoder; the PID of a PMT has its program's TBsys and Bsys.
     """
 
     pid: int
@@ -80,6 +82,7 @@ class PidReport:
     bitrate_range: BitrateRange | None = None
     timestamps: TimestampReport | None = None
     pcr: PcrFigures | None = None
+    buffers: BufferReport | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries, lists and numbers."""

@@ -40,11 +40,13 @@ def analyze_formats(
     *,
     duration: float | None = None,
     limits: Limits | None = None,
+    buffer_model: bool = False,
     should_stop: Callable[[], bool] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> tuple[Report, dict[int, VideoFormat | AudioFormat]]:
     """The report of a stream, and the formats of its elementary streams by PID, in one pass."""
-    analyzer, monitor = Analyzer(limits=limits), ElementaryMonitor()
+    analyzer = Analyzer(limits=limits, buffer_model=buffer_model)
+    monitor = ElementaryMonitor()
     run = Pipeline(analyzer, monitor).run(
         source, duration=duration, should_stop=should_stop, progress=progress
     )

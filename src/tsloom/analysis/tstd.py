@@ -13,7 +13,7 @@ from tsloom._native.tstd import DecoderBuffers, get_parameters
 from tsloom.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["BufferEvent", "BufferFigures", "BufferModel", "BufferParameters", "BufferReport"]
 
@@ -208,28 +208,32 @@ class BufferModel:
 
     def report(self) -> BufferReport:
         """The figures so far."""
-        raw = self._buffers.figures
-        return BufferReport(
-            packets=raw["packets"],
-            units=raw["units"],
-            buffers=tuple(
-                BufferFigures(
-                    name=name,
-                    size_bytes=self.parameters.sizes_bytes[i],
-                    max_fill_bytes=raw["max_fill"][i],
-                    overflows=raw["overflows"][i],
-                    overflow_packets=raw["overflow_packets"][i],
-                    not_empty=raw["not_empty"][i],
-                )
-                for i, name in enumerate(self.parameters.buffer_names)
-            ),
-            delays=raw["delays"],
-            max_delay_27mhz=raw["max_delay"],
-            underflows=raw["underflows"],
-            units_dropped=raw["units_dropped"],
-            parameters=self.parameters,
-        )
+        return read_report(self.parameters, self._buffers.figures)
 
     def _events(self, raw: Iterable[tuple[Any, ...]]) -> list[BufferEvent]:
         names = self.parameters.buffer_names
         return [BufferEvent(kind, names[buffer], *rest) for kind, buffer, *rest in raw]
+
+
+def read_report(parameters: BufferParameters, raw: Mapping[str, Any]) -> BufferReport:
+    """The native core's figures of one stream."""
+    return BufferReport(
+        packets=raw["packets"],
+        units=raw["units"],
+        buffers=tuple(
+            BufferFigures(
+                name=name,
+                size_bytes=parameters.sizes_bytes[i],
+                max_fill_bytes=raw["max_fill"][i],
+                overflows=raw["overflows"][i],
+                overflow_packets=raw["overflow_packets"][i],
+                not_empty=raw["not_empty"][i],
+            )
+            for i, name in enumerate(parameters.buffer_names)
+        ),
+        delays=raw["delays"],
+        max_delay_27mhz=raw["max_delay"],
+        underflows=raw["underflows"],
+        units_dropped=raw["units_dropped"],
+        parameters=parameters,
+    )

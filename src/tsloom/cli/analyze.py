@@ -42,6 +42,9 @@ def add_commands(subparsers: Any) -> None:
         help="exit code 1 if an error of TR 101 290 of that priority or a higher one occurred",
     )
     parser.add_argument(
+        "--buffer-model", action="store_true", help="model the decoder's buffers (T-STD)"
+    )
+    parser.add_argument(
         "--spec", metavar="FILE", help="check a specification in TOML; exit code 1 if a line fails"
     )
     parser.set_defaults(run=run)
@@ -57,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
             options.input,
             duration=options.duration,
             limits=limits,
+            buffer_model=options.buffer_model,
             should_stop=stopper,
             progress=progress,
         )
@@ -78,6 +82,7 @@ def run_specification(
             options.input,
             duration=options.duration,
             limits=limits,
+            buffer_model=options.buffer_model,
             should_stop=stopper,
             progress=progress,
         )
