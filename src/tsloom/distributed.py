@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tsloom.analysis.analyzer import Analyzer
 from tsloom.analysis.evidence import Evidence, EvidenceMismatchError, Joiner
 from tsloom.errors import MissingLibraryError, OpenError, UsageError
 
@@ -62,7 +63,7 @@ def analyze(
         for name, size in zip(names, sizes, strict=True)
     }
     reports = {}
-    total = Joiner(limits=limits)
+    total = Joiner(Analyzer(limits=limits))
     for name in names:
         evidence = Evidence()
         for piece in pieces.pop(name, ()):
@@ -119,7 +120,7 @@ def _collect(url: str, begin: int, size: int, options: dict[str, Any]) -> Eviden
 
 
 def _report_whole(url: str, limits: Limits | None, options: dict[str, Any]) -> Report:
-    joiner = Joiner(limits=limits)
+    joiner = Joiner(Analyzer(limits=limits))
     joiner.feed(_read(url, 0, None, options))
     return joiner.report()
 
@@ -146,7 +147,7 @@ def _add(
         for piece in evidence.pieces:
             total.add(piece)
     except EvidenceMismatchError:
-        total = Joiner(limits=limits)
+        total = Joiner(Analyzer(limits=limits))
         for url in urls:
             total.feed(_read(url, 0, None, options))
     return total

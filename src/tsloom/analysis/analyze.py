@@ -42,8 +42,7 @@ def analyze(
 
     duration ends a live one after so many seconds; limits are those of TR 101 290, if not told.
     More workers than one read a file on so many threads; the report is the same. buffer_model adds
-    the decoder's buffers (`Analyzer`).
-    `NotATransportStreamError` if no packet came.
+    the decoder's buffers (`Analyzer`). `NotATransportStreamError` if no packet came.
     """
     if workers != 1:
         _check_workers(workers)

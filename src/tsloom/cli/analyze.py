@@ -14,6 +14,7 @@ from tsloom.cli.console import (
     FAILED,
     INTERRUPTED,
     Stopper,
+    count,
     duration,
     print_json,
     progress_line,
@@ -35,6 +36,9 @@ def add_commands(subparsers: Any) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON document")
     report_files.add_options(parser)
     parser.add_argument("--duration", type=duration, metavar="D", help="stop after D, such as 30s")
+    parser.add_argument(
+        "--workers", type=count, default=1, metavar="N", help="threads that share a file out"
+    )
     parser.add_argument("--limits", metavar="FILE", help="limits of TR 101 290 in TOML")
     parser.add_argument(
         "--fail-on",
@@ -60,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
             options.input,
             duration=options.duration,
             limits=limits,
+            workers=options.workers,
             buffer_model=options.buffer_model,
             should_stop=stopper,
             progress=progress,
