@@ -12,7 +12,6 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-
 from tests.builders import (
     NULL_PACKET,
     NULL_PID,
@@ -249,4 +248,3 @@ def counts(report: Report) -> dict[str, int]:
 
 def faults(packets: Packets, limits: Limits | None = None) -> dict[str, int]:
     return counts(judge(finish(packets), limits))
-

@@ -199,7 +199,7 @@ def test_a_table_that_comes_back_is_ok_after_the_hold(name: str) -> None:
     packets = clean((limit + 34_000) / 1000)
     last = [at for at in times_of(name, packets) if at < 12_000][-1]
     remove(name, packets, last + 1, last + limit + 3000)
-    back = [at for at in times_of(name, packets) if at >= last + limit + 3000][0]
+    back = next(at for at in times_of(name, packets) if at >= last + limit + 3000)
     report = judge(finish(packets[: back + 2000]))
     assert counts(report) == once(*numbers)
     assert states(report, *numbers) == {"ok"}
