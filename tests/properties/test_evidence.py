@@ -1,7 +1,7 @@
 """Evidence of pieces: wherever a stream is cut and however the pieces are joined, the report is
-that of one pass, to the byte of its JSON. Evidence that somebody made up is refused, or reported on.
+that of one pass, to the byte of its JSON. What somebody made up is refused, or reported on.
 
-TSLOOM_EVIDENCE_CUTS: how many ways of cutting are tried over all external streams, 500 if not told.
+TSLOOM_EVIDENCE_CUTS: how many ways of cutting are tried over all external streams; 500 by default.
 """
 
 from __future__ import annotations
