@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import itertools
 import json
 import re
 from fractions import Fraction
@@ -131,7 +132,7 @@ def test_the_bitrate_is_sum_over_sum(entry: dict[str, Any]) -> None:
         pytest.skip("intervals that are announced as broken are left out")
     seen = pcrs_seen(stream_path(entry))[report.reference_pid]
     bits = ticks = 0
-    for (index, pcr), (next_index, next_pcr) in zip(seen, seen[1:], strict=False):
+    for (index, pcr), (next_index, next_pcr) in itertools.pairwise(seen):
         step = (next_pcr - pcr) % PCR_MODULUS
         if 0 < step <= PCR_HZ:
             bits += (next_index - index) * 188 * 8

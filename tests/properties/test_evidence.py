@@ -158,7 +158,7 @@ def honest() -> tuple[PieceEvidence, ...]:
     return tuple(itertools.chain(*(collect(piece).pieces for piece in pieces)))
 
 
-def judge(pieces: tuple[PieceEvidence, ...]) -> None:
+def verify_told(pieces: tuple[PieceEvidence, ...]) -> None:
     """A report that can be written down, or an error that says that the input is wrong."""
     try:
         report = Evidence(pieces).report()
@@ -189,15 +189,15 @@ def test_changed_evidence_is_refused_or_reported_on(data: st.DataObject) -> None
     made = data.draw(changed_bytes(getattr(piece, field)), label="bytes")
     changed: dict[str, Any] = {field: made}
     pieces[number] = replace(piece, **changed)
-    judge(tuple(pieces))
+    verify_told(tuple(pieces))
 
 
 @given(body=st.binary(max_size=4000), unit=st.sampled_from([188, 192, 204]))
 @THOROUGH
 def test_random_bytes_are_refused_or_reported_on(body: bytes, unit: int) -> None:
     piece = honest()[0]
-    judge((replace(piece, body=body), *honest()[1:]))
-    judge((replace(piece, unit=unit, body=body),))
+    verify_told((replace(piece, body=body), *honest()[1:]))
+    verify_told((replace(piece, unit=unit, body=body),))
 
 
 ODD = st.one_of(
@@ -222,7 +222,7 @@ def test_changed_counts_are_refused_or_reported_on(data: st.DataObject) -> None:
     if data.draw(st.booleans()):
         del state[data.draw(st.integers(0, len(state) - 1)) :]
     pieces[1] = replace(piece, state=tuple(state))
-    judge(tuple(pieces))
+    verify_told(tuple(pieces))
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
