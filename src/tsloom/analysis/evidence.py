@@ -30,6 +30,11 @@ HEAD_PACKETS = 64
 HEAD_READ = 64 * 1024
 # The sync byte is the fifth of a 192-byte packet.
 SYNC_PLACES = {188: 0, 192: 4, 204: 0}
+# Of packet synchronisation: what its state has, and each event, which are of as many kinds. No
+# count reaches this: a sum of many stays within 64 bits.
+STATE_FIELDS = 10
+SYNC_EVENT_FIELDS = 4
+COUNT_END = 1 << 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +149,43 @@ def collect_range(descriptor: int, size: int) -> PieceEvidence:
     return head.end(collector, begun + collector.read(descriptor, size - begun))
 
 
+def _check(piece: PieceEvidence) -> None:
+    """Evidence may come from elsewhere: synchronisation is to go on by values that it could have
+    had itself."""
+    if not piece.unit:
+        return
+    place = SYNC_PLACES.get(piece.unit)
+    if place is None or len(piece.peek) > place + 1 or not _is_sync_state(piece):
+        raise InputError("this is no evidence of a stream", size_bytes=piece.size_bytes)
+
+
+def _is_sync_state(piece: PieceEvidence) -> bool:
+    if len(piece.state) != STATE_FIELDS:
+        return False
+    unit, locked, *counts, events = piece.state
+    return (
+        _is_count(unit)
+        and unit in SYNC_PLACES
+        and isinstance(locked, bool)
+        and all(_is_count(count) for count in counts)
+        and isinstance(events, list)
+        and all(_is_sync_event(event) for event in events)
+    )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and 0 <= value < COUNT_END
+
+
+def _is_sync_event(row: object) -> bool:
+    return (
+        isinstance(row, tuple)
+        and len(row) == SYNC_EVENT_FIELDS
+        and all(_is_count(value) for value in row)
+        and row[0] < SYNC_EVENT_FIELDS
+    )
+
+
 class Joiner:
     """Takes the evidence of pieces in order into a new analyzer, and lets go of each."""
 
@@ -155,7 +197,9 @@ class Joiner:
         self._size = 0
 
     def add(self, piece: PieceEvidence) -> None:
-        """`EvidenceMismatchError` leaves the joiner of no more use."""
+        """`EvidenceMismatchError` leaves the joiner of no more use, and so does `InputError` where
+        the piece is no evidence at all."""
+        _check(piece)
         replayer = self._replayer
         start = self._size
         self.feed([piece.head])
