@@ -67,7 +67,7 @@ demo: install
 # -- tests --------------------------------------------------------------------------------------
 
 # Tests always run measured: what the coverage target reports is the last run of all of them.
-test: install $(STAMPS)/extra-test $(STAMPS)/extra-check $(STAMPS)/extra-crypto $(STAMPS)/extra-peers
+test: install $(STAMPS)/extra-test $(STAMPS)/extra-check $(STAMPS)/extra-crypto $(STAMPS)/extra-dask $(STAMPS)/extra-peers
 	.ci/tools/install-programs.sh $(PEERS)
 	rm -f build/coverage build/coverage.* .coverage.*
 	mkdir -p build

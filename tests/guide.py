@@ -23,6 +23,7 @@ class Guide:
     def __init__(self, events: dict[Key, Iterable[dvb.Event]]) -> None:
         self._events = {key: sort(found) for key, found in events.items()}
         self._edits: dict[Key, list[tuple[datetime, datetime]]] = {key: [] for key in events}
+        self.change_count = 0
 
     @property
     def services(self) -> Sequence[Key]:
@@ -46,21 +47,25 @@ class Guide:
 
     def put(self, key: Key, *events: dvb.Event) -> None:
         """Adds events, or replaces those of the same event_id."""
+        self.change_count += 1
         ids = {event.event_id for event in events}
         self.remove(key, *ids)
         self._events[key] = sort([*self._events[key], *events])
         self._edits[key] += [(start_of(event), start_of(event)) for event in events]
 
     def remove(self, key: Key, *event_ids: int) -> None:
+        self.change_count += 1
         gone = [event for event in self._events[key] if event.event_id in event_ids]
         self._events[key] = [event for event in self._events[key] if event not in gone]
         self._edits[key] += [(start_of(event), start_of(event)) for event in gone]
 
     def add_service(self, key: Key, events: Iterable[dvb.Event]) -> None:
+        self.change_count += 1
         self._events[key] = sort(events)
         self._edits[key] = []
 
     def remove_service(self, key: Key) -> None:
+        self.change_count += 1
         del self._events[key], self._edits[key]
 
 

@@ -1,7 +1,7 @@
 """Rows of whole pipelines: a file in, a report or nothing out."""
 
-from benchmarks.pipeline import remux, rows
+from benchmarks.pipeline import relay, remux, rows
 
-ROWS = [*rows.ROWS, *remux.ROWS]
+ROWS = [*rows.ROWS, *remux.ROWS, *relay.ROWS]
 
 __all__ = ["ROWS"]

@@ -241,7 +241,21 @@ int ts_udp_sender_open(ts_udp_sender *sender, const ts_udp_sender_config *config
     return error;
 }
 
+void ts_udp_sender_init(ts_udp_sender *sender, uint32_t pkt_size, ts_udp_transport *transport,
+                        void *context) {
+    memset(sender, 0, sizeof *sender);
+    sender->fd = -1;
+    sender->pkt_size = pkt_size;
+    sender->transport = transport;
+    sender->transport_context = context;
+}
+
+bool ts_udp_sender_is_open(const ts_udp_sender *sender) {
+    return sender->fd >= 0 || sender->transport;
+}
+
 void ts_udp_sender_close(ts_udp_sender *sender) {
+    sender->transport = NULL;
     if (sender->fd >= 0) {
         (void)close(sender->fd);
         sender->fd = -1;

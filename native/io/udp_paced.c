@@ -217,7 +217,7 @@ static bool hold_back(ts_udp_paced *paced, const uint8_t *packets, size_t size) 
 int ts_udp_paced_send(ts_udp_paced *paced, ts_udp_sender *sender, const uint8_t *packets,
                       size_t size, int64_t slice_ns, size_t *taken) {
     *taken = 0;
-    if (sender->fd < 0) {
+    if (!ts_udp_sender_is_open(sender)) {
         return EBADF;
     }
     if (size % TS_PACKET_SIZE != 0) {
@@ -265,7 +265,7 @@ static int send_partial(ts_udp_paced *paced, ts_udp_sender *sender, int64_t end_
 
 int ts_udp_paced_flush(ts_udp_paced *paced, ts_udp_sender *sender, int64_t slice_ns, bool *done) {
     *done = false;
-    if (sender->fd < 0) {
+    if (!ts_udp_sender_is_open(sender)) {
         return EBADF;
     }
     int slack_ns = sharpen_timer();

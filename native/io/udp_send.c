@@ -72,6 +72,14 @@ static void prepare_messages(struct mmsghdr *messages, const ts_udp_pieces *data
 
 int ts_udp_send_datagrams(ts_udp_sender *sender, const ts_udp_pieces *datagrams, unsigned count,
                           unsigned *done) {
+    if (sender->transport) {
+        return sender->transport(sender->transport_context, sender, datagrams, count, done);
+    }
+    return ts_udp_send_to_socket(sender, datagrams, count, done);
+}
+
+int ts_udp_send_to_socket(ts_udp_sender *sender, const ts_udp_pieces *datagrams, unsigned count,
+                          unsigned *done) {
     struct mmsghdr messages[TS_UDP_BATCH];
     obstacles met = {0, 0};
     *done = 0;
@@ -103,7 +111,7 @@ int ts_udp_send_datagrams(ts_udp_sender *sender, const ts_udp_pieces *datagrams,
 int ts_udp_send(ts_udp_sender *sender, const uint8_t *packets, size_t size, size_t *taken) {
     ts_udp_cut cut;
     *taken = 0;
-    if (sender->fd < 0) {
+    if (!ts_udp_sender_is_open(sender)) {
         return EBADF;
     }
     if (size % TS_PACKET_SIZE != 0) {
@@ -127,7 +135,7 @@ int ts_udp_send(ts_udp_sender *sender, const uint8_t *packets, size_t size, size
 }
 
 int ts_udp_sender_flush(ts_udp_sender *sender) {
-    if (sender->fd < 0) {
+    if (!ts_udp_sender_is_open(sender)) {
         return EBADF;
     }
     if (sender->partial_bytes == 0) {

@@ -216,7 +216,7 @@ ts_status analyzer_replay(ts_analyzer *analyzer, const ts_batch *batch, ts_marke
     return status;
 }
 
-ts_status ts_analyzer_settle(ts_analyzer *analyzer) {
+ts_status ts_analyzer_finish(ts_analyzer *analyzer) {
     for (size_t pid = 0; pid < TS_PID_COUNT; pid++) {
         if (analyzer->pcr[pid] != NULL) {
             ts_pcr_measure_finish(&analyzer->pcr[pid]->measure);

@@ -25,7 +25,7 @@ static ts_status collect(ts_cue_rewriter *stage, const ts_demux_section *section
     ts_passing_section *passing = &stage->sections[stage->section_count++];
     memcpy(passing->bytes, report->bytes, report->size);
     passing->size = report->size;
-    passing->is_cue = ts_section_get_table_id(report->bytes) == SCTE35_TABLE_ID;
+    passing->is_asked = stage->asked[ts_section_get_table_id(report->bytes)];
     passing->crc_ok = section->crc_ok;
     passing->has_time = section->has_time;
     passing->verdict = TS_CUE_KEEP;
@@ -48,6 +48,7 @@ ts_status ts_cue_rewriter_init(ts_cue_rewriter *stage, uint16_t program_number) 
     stage->program_number = program_number;
     stage->room = TS_ROOM_NULLS_THEN_ADD;
     stage->reading = TS_PID_NULL;
+    stage->asked[SCTE35_TABLE_ID] = 1;
     ts_rewriter_init(&stage->rewriter);
     return ts_demux_init(&stage->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS,
                          on_section, stage);
@@ -114,7 +115,7 @@ static void follow_offset(ts_cue_rewriter *stage, uint64_t packet_index) {
 
 ts_status ts_cue_rewriter_answer(ts_cue_rewriter *stage, size_t section, ts_cue_verdict verdict,
                                  const uint8_t *bytes, size_t size) {
-    if (section >= stage->section_count || !stage->sections[section].is_cue ||
+    if (section >= stage->section_count || !stage->sections[section].is_asked ||
         (verdict == TS_CUE_REPLACE && (size == 0 || size > TS_SECTION_MAX))) {
         return TS_BAD_ARGUMENT;
     }
@@ -155,7 +156,7 @@ static void settle_sections(ts_cue_rewriter *stage, uint16_t pid) {
             continue;
         }
         stage->replaced_sections += passing->verdict == TS_CUE_REPLACE;
-        if (passing->is_cue) {
+        if (passing->is_asked) {
             restamp(stage, passing);
         }
         ts_rewriter_push(&stage->rewriter, pid, passing->bytes, passing->size);
@@ -166,7 +167,8 @@ static void settle_sections(ts_cue_rewriter *stage, uint16_t pid) {
 static bool is_selected(const ts_cue_rewriter *stage, uint16_t pid) {
     const bool is_of_program =
         stage->program_number == 0 || stage->demux.cue_owner[pid] == stage->program_number;
-    return stage->named[pid] || ((stage->demux.role[pid] & TS_ROLE_CUES) && is_of_program);
+    return stage->named[pid] ||
+           (!stage->named_only && (stage->demux.role[pid] & TS_ROLE_CUES) && is_of_program);
 }
 
 /* A PID is taken over where a section starts: what has begun before goes on as it came. */
@@ -211,7 +213,7 @@ static ts_status fill(ts_cue_rewriter *stage, ts_batch *batch, size_t index) {
 static bool has_question(const ts_cue_rewriter *stage) {
     bool found = false;
     for (size_t i = 0; i < stage->section_count; i++) {
-        found = found || stage->sections[i].is_cue;
+        found = found || stage->sections[i].is_asked;
     }
     return found && stage->asks;
 }

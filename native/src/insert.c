@@ -12,6 +12,7 @@ ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program
     inserter->room = room;
     inserter->program_number = program_number;
     inserter->wake_index = UINT64_MAX;
+    inserter->other_index = UINT64_MAX;
     inserter->pmt_pid = TS_PID_NULL;
     ts_rewriter_init(&inserter->rewriter);
     return ts_demux_init(&inserter->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS,
@@ -32,6 +33,9 @@ void ts_inserter_free(ts_inserter *inserter) {
     free(inserter->current.section);
     free(inserter->added);
     free(inserter->events);
+    free(inserter->group_free_from);
+    inserter->group_free_from = NULL;
+    inserter->group_capacity = 0;
     inserter->current.section = NULL;
     inserter->added = NULL;
     inserter->events = NULL;
@@ -157,6 +161,8 @@ static void pass_packet(ts_inserter *inserter, ts_batch *batch, size_t index,
     uint16_t pid = ts_header_get_pid(batch->header[index]);
     if (!ts_rewriter_has(&inserter->rewriter, pid)) {
         renumber(inserter, batch, index);
+    } else if (inserter->replaced[pid]) {
+        ts_rewriter_fill(&inserter->rewriter, batch, index);
     } else if (inserter->demux.role[pid] & TS_ROLE_PMT) {
         const ts_clock *clock = inserter->clock;
         inserter->backlog_since = clock == NULL ? 0 : ts_clock_get_time(clock, packet_index);
@@ -168,8 +174,9 @@ static void pass_packet(ts_inserter *inserter, ts_batch *batch, size_t index,
 
 static bool is_in_the_way(const ts_inserter *inserter, uint32_t header) {
     const ts_insert_item *item = &inserter->current;
-    return item->section != NULL && item->sent > 0 && item->pid == ts_header_get_pid(header) &&
-           ts_header_has_cc(header) && (header & TS_HEADER_PAYLOAD);
+    uint16_t pid = ts_header_get_pid(header);
+    return item->section != NULL && item->sent > 0 && item->pid == pid &&
+           ts_header_has_cc(header) && (header & TS_HEADER_PAYLOAD) && !inserter->replaced[pid];
 }
 
 /* Reads a packet that may tell something: sections, a PCR. */
@@ -214,6 +221,13 @@ static bool is_telling(const ts_inserter *inserter, uint32_t header) {
            ((header & TS_HEADER_ADAPTATION) && may_have_pcr);
 }
 
+/* Is it time for something that waits, in this packet's place or behind it? */
+static bool is_wanted(const ts_inserter *inserter, const ts_batch *batch, size_t index) {
+    const bool is_null = ts_header_get_pid(batch->header[index]) == TS_PID_NULL;
+    const uint64_t from = is_null ? inserter->wake_index : inserter->other_index;
+    return batch->first_index + batch->position[index] >= from;
+}
+
 static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t index,
                                 bool telling) {
     uint16_t pid = ts_header_get_pid(batch->header[index]);
@@ -234,7 +248,7 @@ static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t i
             return TS_WANTS_CONTROL;
         }
     }
-    if (batch->first_index + batch->position[index] < inserter->wake_index) {
+    if (!is_wanted(inserter, batch, index)) {
         return TS_OK;
     }
     ts_status status = insert_serve(inserter, batch, index);
@@ -251,7 +265,7 @@ ts_status ts_inserter_process(void *state, ts_batch *batch) {
         if (!telling) {
             inserter->passed[ts_header_get_pid(header)] = (uint8_t)header;
         }
-        if (!telling && batch->first_index + batch->position[at] < inserter->wake_index) {
+        if (!telling && !is_wanted(inserter, batch, at)) {
             continue;
         }
         ts_status status = process_packet(inserter, batch, at, telling);

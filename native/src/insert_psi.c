@@ -212,6 +212,18 @@ static ts_status on_pmt(ts_inserter *inserter, const ts_demux_section *section) 
     return mentioned ? note_other_use(inserter, report->last_packet) : TS_OK;
 }
 
+ts_status ts_inserter_replace(ts_inserter *inserter, uint16_t pid) {
+    if (pid < 0x10 || pid >= TS_PID_NULL || pid == inserter->announced_pid) {
+        return TS_BAD_ARGUMENT;
+    }
+    ts_status status = ts_demux_watch(&inserter->demux, pid);
+    if (status == TS_OK) {
+        status = ts_rewriter_take_over(&inserter->rewriter, pid, pid, 0);
+    }
+    inserter->replaced[pid] = status == TS_OK;
+    return status;
+}
+
 ts_status ts_inserter_follow_si(ts_inserter *inserter) {
     inserter->si.followed = true;
     ts_status status = ts_demux_watch(&inserter->demux, TS_PID_SDT);
@@ -261,6 +273,10 @@ static ts_status on_time_table(ts_inserter *inserter, const ts_demux_section *se
         return TS_OK;
     }
     memcpy(inserter->si.utc_time, table + TIME_AT, sizeof inserter->si.utc_time);
+    if (table[0] == TABLE_ID_TOT && section->report->size <= sizeof inserter->si.tot) {
+        memcpy(inserter->si.tot, table, section->report->size);
+        inserter->si.tot_size = section->report->size;
+    }
     return tell_si(inserter, section, TS_INSERT_UTC);
 }
 

@@ -100,32 +100,53 @@ ts_section_queue *insert_get_backlog(const ts_inserter *inserter) {
     return ts_section_queue_is_empty(queue) ? NULL : queue;
 }
 
+/* The first packet of that stream time or later, as far as is known. */
+static uint64_t find_index(const ts_clock *clock, int64_t time) {
+    if (time <= clock->stream_time) {
+        return 0;
+    }
+    if (clock->rate_ticks <= 0) {
+        return UINT64_MAX;
+    }
+    int64_t ahead = time - clock->stream_time;
+    uint64_t ticks = (uint64_t)(ahead < REACH_TICKS ? ahead : REACH_TICKS);
+    uint64_t rate = (uint64_t)clock->rate_ticks;
+    uint64_t whole = ticks / rate * clock->rate_packets;
+    uint64_t part = (ticks % rate * clock->rate_packets + rate - 1) / rate;
+    return clock->packet_index + whole + part;
+}
+
+/* From when on a packet that is not null matters: where one may be added, or a section fails. */
+static int64_t get_patience_end(const ts_inserter *inserter) {
+    const ts_insert_item *current = &inserter->current;
+    if (inserter->room == TS_ROOM_ADD) {
+        return INT64_MIN;
+    }
+    if (current->section != NULL && current->sent > 0) {
+        return inserter->room == TS_ROOM_NULLS ? INT64_MAX : INT64_MIN;
+    }
+    int64_t end = current->section == NULL ? INT64_MAX : current->deadline;
+    const ts_item_heap *ready = &inserter->ready;
+    return ready->count > 0 && ready->items[0].deadline < end ? ready->items[0].deadline : end;
+}
+
 void insert_set_wake_index(ts_inserter *inserter) {
     const ts_clock *clock = inserter->clock;
-    inserter->wake_index = UINT64_MAX;
-    if (insert_get_backlog(inserter) != NULL) {
-        inserter->wake_index = 0;
+    const bool backlog = insert_get_backlog(inserter) != NULL;
+    inserter->wake_index = backlog ? 0 : UINT64_MAX;
+    inserter->other_index = inserter->wake_index;
+    if (backlog || clock == NULL) {
         return;
     }
-    if (clock == NULL) {
-        return;
+    const bool waits = inserter->waiting.count > 0;
+    const int64_t wake = waits ? inserter->waiting.items[0].wake : INT64_MAX;
+    if (waits) {
+        inserter->wake_index = inserter->other_index = find_index(clock, wake);
     }
     if (inserter->ready.count > 0 || inserter->current.section != NULL) {
+        const int64_t end = get_patience_end(inserter);
         inserter->wake_index = 0;
-        return;
-    }
-    if (inserter->waiting.count == 0) {
-        return;
-    }
-    int64_t ahead = inserter->waiting.items[0].wake - clock->stream_time;
-    if (ahead <= 0) {
-        inserter->wake_index = 0;
-    } else if (clock->rate_ticks > 0) {
-        uint64_t ticks = (uint64_t)(ahead < REACH_TICKS ? ahead : REACH_TICKS);
-        uint64_t rate = (uint64_t)clock->rate_ticks;
-        uint64_t whole = ticks / rate * clock->rate_packets;
-        uint64_t part = (ticks % rate * clock->rate_packets + rate - 1) / rate;
-        inserter->wake_index = clock->packet_index + whole + part;
+        inserter->other_index = find_index(clock, wake < end ? wake : end);
     }
 }
 
@@ -133,13 +154,35 @@ static int64_t bound_time(int64_t time) {
     return time < -TIME_MAX ? -TIME_MAX : time > TIME_MAX ? TIME_MAX : time;
 }
 
+static ts_status reserve_groups(ts_inserter *inserter, size_t count) {
+    size_t capacity = inserter->group_capacity;
+    if (count <= capacity) {
+        return TS_OK;
+    }
+    capacity = count < 2 * capacity ? 2 * capacity : count;
+    int64_t *grown = realloc(inserter->group_free_from, capacity * sizeof *grown);
+    if (grown == NULL) {
+        return TS_NO_MEMORY;
+    }
+    for (size_t i = inserter->group_capacity; i < capacity; i++) {
+        grown[i] = INT64_MIN;
+    }
+    inserter->group_free_from = grown;
+    inserter->group_capacity = capacity;
+    return TS_OK;
+}
+
 ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *wanted) {
     if (wanted->size < TS_SECTION_HEADER_SIZE || wanted->size > TS_SECTION_MAX ||
-        wanted->pid >= TS_PID_NULL || wanted->deadline < wanted->due || wanted->interval < 0) {
+        wanted->pid >= TS_PID_NULL || wanted->deadline < wanted->due || wanted->interval < 0 ||
+        wanted->group >= TS_INSERT_GROUPS_MAX || (wanted->group != 0 && wanted->interval != 0)) {
         return TS_BAD_ARGUMENT;
     }
     /* Watched, so that no section of the stream's own is torn apart. */
     ts_status status = ts_demux_watch(&inserter->demux, wanted->pid);
+    if (status == TS_OK) {
+        status = reserve_groups(inserter, (size_t)wanted->group + 1);
+    }
     if (status != TS_OK) {
         return status;
     }
@@ -151,6 +194,7 @@ ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *wanted)
                            .section = malloc(wanted->size),
                            .size = wanted->size,
                            .pid = wanted->pid,
+                           .group = wanted->group,
                            .wants_control = wanted->wants_control,
                            .wake = bound_time(wanted->due)};
     if (item.section == NULL) {

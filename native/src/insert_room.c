@@ -60,11 +60,28 @@ static ts_status repeat_item(ts_inserter *inserter, ts_insert_item *item, int64_
     return insert_hand_over(&inserter->waiting, item, false);
 }
 
+static int64_t bound_spacing(int64_t spacing) {
+    return spacing < SPACING_MAX ? spacing : SPACING_MAX;
+}
+
+/* A group's spacing counts from the last packet's end, a PID's from its begin. */
+static void keep_distance(ts_inserter *inserter, const ts_insert_item *item, int64_t now) {
+    const ts_clock *clock = inserter->clock;
+    int64_t packet =
+        clock->rate_packets == 0
+            ? 0
+            : (clock->rate_ticks + (int64_t)clock->rate_packets - 1) / (int64_t)clock->rate_packets;
+    inserter->free_from[item->pid] = now + bound_spacing(inserter->spacing[item->pid]);
+    if (item->group != 0) {
+        inserter->group_free_from[item->group] =
+            now + packet + bound_spacing(inserter->group_spacing);
+    }
+}
+
 /* The section has left. */
 static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now) {
     ts_insert_item item = inserter->current;
     const ts_clock *clock = inserter->clock;
-    int64_t spacing = inserter->spacing[item.pid];
     ts_insert_event event = {.kind = TS_INSERT_CONFIRMED,
                              .pid = item.pid,
                              .added = item.added,
@@ -75,7 +92,7 @@ static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now
                              .pts_90khz = ts_clock_time_to_pts(clock, item.first_time)};
     inserter->current.section = NULL;
     inserter->status = item.wants_control ? TS_WANTS_CONTROL : inserter->status;
-    inserter->free_from[item.pid] = now + (spacing < SPACING_MAX ? spacing : SPACING_MAX);
+    keep_distance(inserter, &item, now);
     ts_status status = insert_report(inserter, &event);
     ts_status repeated = repeat_item(inserter, &item, now);
     return status == TS_OK ? repeated : status;
@@ -110,6 +127,18 @@ static int64_t get_free_time(const ts_inserter *inserter, const ts_insert_item *
     return waits && free_from <= now ? now + 1 : free_from;
 }
 
+/* Is the section's group not free yet? Then it is due, and wanted, so much later. */
+static bool is_held_up(const ts_inserter *inserter, ts_insert_item *item, int64_t now) {
+    int64_t free_from = item->group == 0 ? INT64_MIN : inserter->group_free_from[item->group];
+    if (free_from <= now) {
+        return false;
+    }
+    item->deadline += free_from - item->due;
+    item->due = free_from;
+    item->wake = free_from;
+    return true;
+}
+
 /* The ready section with the earliest deadline whose PID is free becomes the current one, in the
  * place of one that has not begun. */
 static ts_status choose(ts_inserter *inserter, int64_t now) {
@@ -122,7 +151,9 @@ static ts_status choose(ts_inserter *inserter, int64_t now) {
     while (status == TS_OK && inserter->current.section == NULL && inserter->ready.count > 0) {
         ts_insert_item item = insert_pop(&inserter->ready, true);
         int64_t free_time = get_free_time(inserter, &item, now);
-        if (inserter->room == TS_ROOM_NULLS && item.deadline < now) {
+        if (is_held_up(inserter, &item, now)) {
+            status = insert_hand_over(&inserter->waiting, &item, false);
+        } else if (inserter->room == TS_ROOM_NULLS && item.deadline < now) {
             status = fail_item(inserter, &item, now);
         } else if (free_time > now) {
             item.wake = free_time;

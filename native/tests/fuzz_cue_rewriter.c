@@ -19,7 +19,7 @@ static void control(void *context) {
     size_t asked = 0;
     for (size_t i = 0; i < f->stage->section_count; i++) {
         const ts_passing_section *section = &f->stage->sections[i];
-        if (!section->is_cue) {
+        if (!section->is_asked) {
             continue;
         }
         const uint8_t how = f->choice->rest[8 + f->turn++ % 16];

@@ -80,6 +80,7 @@ static void queue_section(const insert_fuzz *f, size_t index, int64_t now) {
                                  .due = due,
                                  .deadline = due + (how >> 4 & 3) * INT64_C(270000),
                                  .interval = how & 64 ? 1350000 : 0,
+                                 .group = how & 64 ? 0 : index % 3,
                                  .section = section.bytes,
                                  .size = section.size,
                                  .pid = pids[index & 3u]};
@@ -146,6 +147,11 @@ static void run_inserter(const stream *in, const fuzz_choice *choice, size_t cut
     if (choice->rest[15] & 2u) {
         announce(f.stage, choice);
     }
+    /* The stream's own SI is read, told of, and replaced. */
+    require(!(choice->rest[15] & 4u) || ts_inserter_follow_si(f.stage) == TS_OK);
+    const uint16_t replaced = choice->rest[15] & 16u ? TS_PID_TDT : TS_PID_EIT;
+    require(!(choice->rest[15] & 8u) || ts_inserter_replace(f.stage, replaced) == TS_OK);
+    f.stage->group_spacing = choice->rest[15] * INT64_C(27000);
     f.stage->spacing[FUZZ_CUES] = choice->rest[16] * INT64_C(27000);
     bench_run run = {.stage = {.process = ts_inserter_process, .state = f.stage},
                      .control = control,

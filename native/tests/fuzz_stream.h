@@ -56,6 +56,25 @@ static inline void fuzz_add_private(stream *s, uint8_t how) {
     stream_add_table(s, how & 1u ? FUZZ_CUES : TS_PID_EIT, &section);
 }
 
+/* SDT, TDT and TOT, some of them too short for what they should say. */
+static inline void fuzz_add_si(stream *s, uint8_t how) {
+    static const uint8_t table_ids[] = {0x42, 0x46, 0x70, 0x73};
+    const uint8_t table_id = table_ids[how & 3u];
+    section_bytes section;
+    begin_section(&section, table_id, how >> 4 & 1u, how);
+    section.size = 3;
+    for (size_t i = 0; i < 5u + (how >> 2 & 3u) * (how >> 5); i++) {
+        section.bytes[section.size++] = (uint8_t)(how + (i & 1u));
+    }
+    if (table_id == 0x70) {
+        section.bytes[1] = 0x70;
+        section.bytes[2] = (uint8_t)(section.size - 3);
+    } else {
+        end_section(&section);
+    }
+    stream_add_table(s, table_id < 0x70 ? TS_PID_SDT : TS_PID_TDT, &section);
+}
+
 static inline void fuzz_add_pcr(stream *s, uint8_t how) {
     /* Mostly a millisecond a packet; now and then somewhere else. */
     const uint64_t base = how >> 3 == 31 ? TS_PCR_MODULUS - 3000000 : (uint64_t)(how >> 6) * 100000;
@@ -115,7 +134,11 @@ static inline void fuzz_step(stream *s, uint8_t what, uint8_t how) {
         stream_add_many(s, (uint16_t)(FUZZ_PMT + (how & 0x1Fu)), how >> 5);
         break;
     case 5:
-        fuzz_add_private(s, how);
+        if (what & 8u) {
+            fuzz_add_si(s, how);
+        } else {
+            fuzz_add_private(s, how);
+        }
         break;
     case 6:
         stream_add_adaptation(s, (uint16_t)(FUZZ_PMT + (how & 0x18u)), (uint8_t)(how % 184u));

@@ -70,7 +70,7 @@ static void add_cue(cue_bench *b, uint16_t pid, uint64_t pts_adjustment, uint8_t
 static void control(void *context) {
     cue_bench *b = context;
     for (size_t i = 0; i < b->stage->section_count; i++) {
-        if (b->stage->sections[i].is_cue) {
+        if (b->stage->sections[i].is_asked) {
             const ts_cue_verdict verdict = b->verdicts[b->asked < 8 ? b->asked : 7];
             CHECK(ts_cue_rewriter_answer(b->stage, i, verdict, b->answer.bytes, b->answer.size) ==
                   TS_OK);

@@ -57,6 +57,41 @@ static void sections_of_a_pid_keep_their_distance(void) {
     bench_end(&b);
 }
 
+/* From the end of one, which takes three packets, to the begin of the next of its group. */
+static void sections_of_a_group_keep_their_distance(void) {
+    insert_bench b = bench_begin(TS_ROOM_NULLS_THEN_ADD, 1);
+    add_program(b.in, NO_NULLS);
+    b.stage->group_spacing = 25 * MS;
+    for (size_t i = 0; i < 3; i++) {
+        bench_plan(&b, 100, 100 + 10 * (int64_t)i, 400)->item.group = 7;
+    }
+    bench_plan(&b, 105, 105, 50)->item.group = 8;
+    bench_plan(&b, 106, 106, 50);
+    bench_run_all(&b);
+    /* One that its group held up may wait for null packets as long as before: 10 and 20 ms. */
+    const int64_t times[] = {100, 105, 106, 138, 186};
+    const uint64_t order[] = {1, 4, 5, 2, 3};
+    for (size_t i = 0; i < 5; i++) {
+        const ts_insert_event event = bench_event(&b, TS_INSERT_CONFIRMED, i);
+        CHECK(event.id == order[i] && event.stream_time == times[i] * MS);
+    }
+    bench_end(&b);
+}
+
+static void a_group_out_of_range_is_refused(void) {
+    insert_bench b = bench_begin(TS_ROOM_ADD, 1);
+    planned *plan = bench_plan(&b, 100, 100, 50);
+    plan->item.section = plan->section.bytes;
+    plan->item.group = TS_INSERT_GROUPS_MAX;
+    CHECK(ts_inserter_queue(b.stage, &plan->item) == TS_BAD_ARGUMENT);
+    plan->item.group = 1;
+    plan->item.interval = MS;
+    CHECK(ts_inserter_queue(b.stage, &plan->item) == TS_BAD_ARGUMENT);
+    plan->item.interval = 0;
+    CHECK(ts_inserter_queue(b.stage, &plan->item) == TS_OK);
+    bench_end(&b);
+}
+
 static void a_distance_without_end_is_borne(void) {
     insert_bench b = bench_begin(TS_ROOM_ADD, 1);
     add_program(b.in, NO_NULLS);
@@ -274,6 +309,8 @@ int main(void) {
     the_earliest_deadline_goes_first();
     one_that_waits_gives_way_to_a_more_urgent_one();
     sections_of_a_pid_keep_their_distance();
+    sections_of_a_group_keep_their_distance();
+    a_group_out_of_range_is_refused();
     a_distance_without_end_is_borne();
     a_section_with_an_interval_comes_back();
     being_held_up_does_not_shift_what_comes_after();

@@ -4,7 +4,7 @@
 a `Pipeline` of stages, `relay` it between files and sockets.
 """
 
-from tsloom import clock, dvb, errors, io, psi, scte35
+from tsloom import clock, distributed, dvb, errors, io, psi, scte35
 from tsloom.analysis import (
     Analyzer,
     Cue,
@@ -36,15 +36,20 @@ from tsloom.pipeline import (
     KeepPids,
     KeepServices,
     LookAhead,
+    NitEditor,
     Pipeline,
     RandomAccessMonitor,
     RandomAccessPoint,
     RemapPids,
     Remux,
     Room,
+    SdtEditor,
     SectionInserter,
+    SiEditor,
+    SiInserter,
     SnapPoints,
     SpliceInserter,
+    TimeInserter,
 )
 from tsloom.runner import relay
 from tsloom.scte35.breaks import Break
@@ -68,6 +73,7 @@ __all__ = [
     "KeepPids",
     "KeepServices",
     "LookAhead",
+    "NitEditor",
     "PacketBatch",
     "PacketSync",
     "PidReport",
@@ -79,17 +85,22 @@ __all__ = [
     "Remux",
     "Report",
     "Room",
+    "SdtEditor",
     "SectionInserter",
     "ServiceReport",
+    "SiEditor",
+    "SiInserter",
     "SnapPoints",
     "SpliceInserter",
     "SpliceMonitor",
     "StreamEvent",
     "SyncEvent",
+    "TimeInserter",
     "TsloomError",
     "analyze",
     "clock",
     "cues",
+    "distributed",
     "dvb",
     "errors",
     "io",

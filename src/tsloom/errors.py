@@ -63,6 +63,14 @@ class OpenError(SystemRefusedError):
     """A source or a sink could not be opened."""
 
 
+class PeerLostError(SystemRefusedError):
+    """Whoever was connected, or should have been, is not there, and was tried often enough."""
+
+
+class AuthenticationRefusedError(PeerLostError):
+    """The other end does not accept the passphrase or the streamid."""
+
+
 class ClosedByPeerError(SystemRefusedError):
     """Whoever read what is written here has gone: the end of the work rather than a failure."""
 

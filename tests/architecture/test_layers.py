@@ -31,8 +31,9 @@ LAYERS: dict[str, frozenset[str]] = {
     ),
 }
 LAYERS["analysis"] = LAYERS["pipeline"] | {"pipeline"}
+LAYERS["distributed"] = LAYERS["analysis"] | {"analysis"}
 LAYERS["runner"] = LAYERS["analysis"] | {"analysis", "sample"}
-LAYERS[""] = LAYERS["analysis"] | {"analysis", "runner"}
+LAYERS[""] = LAYERS["analysis"] | {"analysis", "distributed", "runner"}
 LAYERS["cli"] = LAYERS["runner"] | {"runner", ""}
 LAYERS["__main__"] = frozenset({"cli"})
 

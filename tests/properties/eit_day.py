@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from tests.builders import NULL_PACKET, PCR_HZ, PCR_MODULUS, packetize, pat, pmt, sdt
 
-# A packet each 10 ms, every fourth with a PCR, tables now and then, all others null.
-PACKETS_PER_SECOND = 100
+# A packet each 20 ms, every fourth with a PCR, tables now and then, all others null.
+PACKETS_PER_SECOND = 50
 PACKET_S = 1 / PACKETS_PER_SECOND
 PACKET_TICKS = PCR_HZ // PACKETS_PER_SECOND
 PERIOD = 48
@@ -19,6 +20,7 @@ CHUNK = 1 << 16
 VIDEO_PID, PMT_PID, EIT_PID = 0x101, 0x100, 0x12
 
 Packets = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int64]
 
 
 def make_packets(first: int, count: int) -> Packets:
@@ -71,28 +73,39 @@ class Listener:
 
     def __init__(self) -> None:
         self.heard: list[Heard] = []
-        self._first = 0
-        self._waiting = b""
+        # Packets of a section that has not ended, and where they stood.
+        self._packets = np.empty((0, 188), np.uint8)
+        self._places = np.empty(0, np.int64)
         self._counter: int | None = None
 
     def listen(self, first: int, packets: Packets) -> None:
-        pid = (packets[:, 1].astype(np.int32) & 31) << 8 | packets[:, 2]
-        for at in np.flatnonzero(pid == EIT_PID):
-            self._take(first + int(at), packets[at].tobytes())
+        at = np.flatnonzero((packets[:, 1] & 31 == EIT_PID >> 8) & (packets[:, 2] == EIT_PID & 255))
+        self._check_counters(packets[at])
+        found = np.concatenate((self._packets, packets[at]))
+        places = np.concatenate((self._places, first + at))
+        starts = [*np.flatnonzero(found[:, 1] & 0x40), len(found)]
+        assert starts[0] == 0
+        assert not found[starts[:-1], 4].any()
+        for begin, end in pairwise(starts):
+            self._take(found[begin:end], places[begin:end], is_last=end == len(found))
 
-    def _take(self, index: int, packet: bytes) -> None:
-        counter = packet[3] & 15
-        assert packet[3] & 0xF0 == 0x10
-        assert self._counter is None or counter == (self._counter + 1) % 16
-        self._counter = counter
-        if packet[1] & 0x40:
-            assert self._waiting == b""
-            assert packet[4] == 0
-            self._first, self._waiting = index, packet[5:]
-        else:
-            self._waiting += packet[4:]
-        size = 3 + (self._waiting[1] << 8 & 0xF00 | self._waiting[2])
-        if len(self._waiting) >= size:
-            assert set(self._waiting[size:]) <= {0xFF}
-            data, self._waiting = self._waiting[:size], b""
-            self.heard.append(Heard(self._first * PACKET_S, (index + 1) * PACKET_S, data))
+    def _check_counters(self, packets: Packets) -> None:
+        """Each packet has payload alone, and counts on."""
+        assert (packets[:, 3] & 0xF0 == 0x10).all()
+        counters = packets[:, 3].astype(np.int64) & 15
+        assert (np.diff(counters) % 16 == 1).all()
+        assert self._counter is None or counters[0] == (self._counter + 1) % 16
+        self._counter = int(counters[-1])
+
+    def _take(self, packets: Packets, places: Places, *, is_last: bool) -> None:
+        data = packets[:, 4:].tobytes()[1:]
+        size = 3 + (data[1] << 8 & 0xF00 | data[2])
+        if len(data) < size:
+            assert is_last
+            self._packets, self._places = packets, places
+            return
+        assert len(data) - size < 184
+        assert data.count(0xFF, size) == len(data) - size
+        self._packets, self._places = packets[:0], places[:0]
+        begins, ends = int(places[0]) * PACKET_S, (int(places[-1]) + 1) * PACKET_S
+        self.heard.append(Heard(begins, ends, data[:size]))

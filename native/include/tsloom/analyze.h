@@ -84,7 +84,7 @@ ts_status ts_analyzer_model_buffers(ts_analyzer *analyzer);
 void ts_analyzer_free(ts_analyzer *analyzer);
 /* A stage that changes nothing: state is a ts_analyzer. */
 ts_status ts_analyzer_process(void *analyzer, ts_batch *batch);
-/* Judges what still waits for a PCR: at the end, or for a report. */
-ts_status ts_analyzer_settle(ts_analyzer *analyzer);
+/* The stream has ended: judges what still waits for a PCR. */
+ts_status ts_analyzer_finish(ts_analyzer *analyzer);
 
 #endif

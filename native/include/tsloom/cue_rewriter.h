@@ -25,7 +25,7 @@ typedef enum ts_cue_verdict { TS_CUE_KEEP, TS_CUE_REPLACE, TS_CUE_REMOVE } ts_cu
 typedef struct ts_passing_section {
     uint8_t bytes[TS_SECTION_MAX];
     size_t size;
-    bool is_cue; /* splice information; what is not is kept */
+    bool is_asked; /* of a table that is asked about; what is not is kept */
     bool crc_ok;
     bool has_time;
     ts_cue_verdict verdict;
@@ -46,9 +46,11 @@ typedef struct ts_cue_rewriter {
     /* Settings, before the first packet. */
     uint16_t program_number; /* 0: all */
     uint8_t named[TS_PID_COUNT];
-    ts_room room;     /* for what outgrows its packets */
-    bool drops_freed; /* or makes null packets of them */
-    bool asks;        /* stops for an answer at each section of splice information */
+    ts_room room;       /* for what outgrows its packets */
+    bool drops_freed;   /* or makes null packets of them */
+    bool asks;          /* stops for an answer at each section of the tables in asked */
+    bool named_only;    /* PIDs that PMTs list are let alone */
+    uint8_t asked[256]; /* by table_id; at first splice information alone */
     /* Added to every pts_adjustment, modulo 2^33. */
     uint64_t pts_offset;
     ts_offset_change *changes;

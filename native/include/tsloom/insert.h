@@ -56,6 +56,8 @@ typedef struct ts_insert_event {
     uint64_t pts_90khz;  /* the clock's reading there */
 } ts_insert_event;
 
+enum { TS_INSERT_GROUPS_MAX = 1 << 20 };
+
 typedef struct ts_insert_item {
     uint64_t id;
     int64_t due;
@@ -64,6 +66,7 @@ typedef struct ts_insert_item {
     uint8_t *section; /* NULL: an alarm */
     size_t size;
     uint16_t pid;
+    uint32_t group;     /* sections of one are group_spacing apart; 0: of none */
     bool wants_control; /* as soon as it has left or failed: something else waits for it */
     /* The stage's own. */
     int64_t wake; /* looked at from then on: due, or later where the PID is not free */
@@ -93,6 +96,8 @@ typedef struct ts_insert_si {
     uint16_t transport_stream_id; /* of the SDT of the actual stream, as is the next */
     uint16_t original_network_id;
     uint8_t utc_time[5]; /* of the last TDT or TOT (EN 300 468, annex C) */
+    uint8_t tot[1024];   /* the last one */
+    size_t tot_size;
 } ts_insert_si;
 
 typedef struct ts_inserter {
@@ -103,17 +108,22 @@ typedef struct ts_inserter {
     ts_item_heap waiting;    /* by wake */
     ts_item_heap ready;      /* by deadline */
     ts_insert_item current;  /* chosen, not ended; section is NULL when there is none */
-    uint64_t wake_index;     /* input packet index at which something becomes due */
+    uint64_t wake_index;     /* input packet index from which a null packet is wanted */
+    uint64_t other_index;    /* and from which any other packet is looked at */
     int64_t spacing[TS_PID_COUNT];
     int64_t free_from[TS_PID_COUNT]; /* a PID's next section not before this time */
-    uint8_t concern[TS_PID_COUNT];   /* why packets of a PID are looked at */
-    uint64_t role_changes;           /* of demux, up to which concern is true */
-    uint8_t passed[TS_PID_COUNT];    /* low byte of the last header if that was not looked at */
-    uint8_t counter[TS_PID_COUNT];   /* of the next packet that is put in */
+    int64_t group_spacing;    /* from the end of a section to the begin of its group's next */
+    int64_t *group_free_from; /* by group */
+    size_t group_capacity;
+    uint8_t concern[TS_PID_COUNT]; /* why packets of a PID are looked at */
+    uint64_t role_changes;         /* of demux, up to which concern is true */
+    uint8_t passed[TS_PID_COUNT];  /* low byte of the last header if that was not looked at */
+    uint8_t counter[TS_PID_COUNT]; /* of the next packet that is put in */
     uint8_t shift[TS_PID_COUNT]; /* packets put in: what is added to the counters of passing ones */
     uint8_t joined[TS_PID_COUNT]; /* the counter goes on from a packet of the PID's own */
     uint8_t parted[TS_PID_COUNT]; /* one was put in behind the last that passed */
     uint8_t in_use[TS_PID_COUNT];
+    uint8_t replaced[TS_PID_COUNT]; /* what comes on the PID is read, and goes */
     ts_insert_si si;
     /* What the PMT is to gain; pid 0 for nothing. */
     uint16_t announced_pid;
@@ -151,10 +161,13 @@ void ts_inserter_free(ts_inserter *inserter);
  * descriptors. */
 ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice program_info,
                                psi_slice es_info);
+/* Before the first packet: what the PID carries is read, and becomes null packets. */
+ts_status ts_inserter_replace(ts_inserter *inserter, uint16_t pid);
 /* Before the first packet: SDT, TDT and TOT are read and told of. */
 ts_status ts_inserter_follow_si(ts_inserter *inserter);
-/* The section is copied. interval above 0 repeats it until it is cancelled, whether the one before
- * was confirmed or has failed. */
+/* The section is copied. group is below TS_INSERT_GROUPS_MAX; one that is held up by its group gets
+ * as much later a deadline, and does not repeat. interval above 0 repeats it until
+ * it is cancelled, whether the one before was confirmed or has failed. */
 ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *item);
 /* Wants control at the first packet whose stream time is that or later. Cancelled like a section.
  */

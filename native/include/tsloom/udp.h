@@ -125,8 +125,22 @@ typedef struct ts_udp_sender_counters {
     int last_errno;          /* of what was lost */
 } ts_udp_sender_counters;
 
+/* One datagram in pieces. */
+typedef struct ts_udp_pieces {
+    const struct iovec *pieces;
+    uint32_t count;
+} ts_udp_pieces;
+
+/* What takes the datagrams instead of the sender's own socket, and keeps its counters: a protocol
+ * on top of UDP. It answers as ts_udp_send_datagrams does. */
+struct ts_udp_sender;
+typedef int ts_udp_transport(void *context, struct ts_udp_sender *sender,
+                             const ts_udp_pieces *datagrams, unsigned count, unsigned *done);
+
 typedef struct ts_udp_sender {
     int fd;
+    ts_udp_transport *transport; /* NULL: the socket */
+    void *transport_context;
     uint32_t pkt_size;
     int sndbuf_bytes;
     bool drop_null;
@@ -138,6 +152,10 @@ typedef struct ts_udp_sender {
 int ts_udp_sender_open(ts_udp_sender *sender, const ts_udp_sender_config *config,
                        ts_udp_step *step);
 void ts_udp_sender_close(ts_udp_sender *sender);
+/* A sender without a socket of its own: its datagrams go to the transport. */
+void ts_udp_sender_init(ts_udp_sender *sender, uint32_t pkt_size, ts_udp_transport *transport,
+                        void *context);
+bool ts_udp_sender_is_open(const ts_udp_sender *sender);
 
 /* Sends full datagrams of the packets; the rest of less than one waits for more. size is a multiple
  * of 188. taken tells how many bytes are done with: all of them unless the answer is EINTR or an
@@ -146,15 +164,13 @@ int ts_udp_send(ts_udp_sender *sender, const uint8_t *packets, size_t size, size
 /* Sends what waits, be the datagram full or not. */
 int ts_udp_sender_flush(ts_udp_sender *sender);
 
-/* One datagram in pieces. */
-typedef struct ts_udp_pieces {
-    const struct iovec *pieces;
-    uint32_t count;
-} ts_udp_pieces;
-
-/* Hands count datagrams, TS_UDP_BATCH at the most, to the system. done tells how many are gone
- * (sent, or counted as lost); it is less than count with EINTR or an errno that ends sending. */
+/* Hands count datagrams, TS_UDP_BATCH at the most, to the transport or the system. done tells how
+ * many are gone (sent, or counted as lost); it is less than count with EINTR or an errno that ends
+ * sending. */
 int ts_udp_send_datagrams(ts_udp_sender *sender, const ts_udp_pieces *datagrams, unsigned count,
+                          unsigned *done);
+/* The same past the transport, which may call it. */
+int ts_udp_send_to_socket(ts_udp_sender *sender, const ts_udp_pieces *datagrams, unsigned count,
                           unsigned *done);
 
 #endif

@@ -87,8 +87,8 @@ cdef tuple bitrate_range(const c_bitrate.ts_bitrate_range *span):
     return span.least_bps, span.most_bps, span.last_bps, span.windows
 
 
-cdef ts_status settle(void *state, ts_batch *batch) noexcept nogil:
-    return c_analyze.ts_analyzer_settle(<ts_analyzer *> state)
+cdef ts_status finish(void *state, ts_batch *batch) noexcept nogil:
+    return c_analyze.ts_analyzer_finish(<ts_analyzer *> state)
 
 
 cdef class AnalyzerStage(Stage):
@@ -97,7 +97,7 @@ cdef class AnalyzerStage(Stage):
     def __cinit__(self, *args, **kwargs):
         raise_for(c_analyze.ts_analyzer_init(&self._analyzer))
         self.stage.process = c_analyze.ts_analyzer_process
-        self.stage.finish = settle
+        self.stage.finish = finish
         self.stage.pending = &self._analyzer.recorder.record_count
         self.stage.state = &self._analyzer
 
@@ -161,10 +161,6 @@ cdef class AnalyzerStage(Stage):
     @property
     def lost_events(self):
         return self._analyzer.lost_events
-
-    def settle(self):
-        """Judges what still waits for a PCR."""
-        raise_for(c_analyze.ts_analyzer_settle(&self._analyzer))
 
     def set_limit(self, size_t limit, int64_t ticks):
         """Before the first packet: a limit in 27 MHz ticks, by its place in the list."""

@@ -69,4 +69,4 @@ cdef extern from "tsloom/analyze.h" nogil:
     ts_status ts_analyzer_model_buffers(ts_analyzer *analyzer)
     void ts_analyzer_free(ts_analyzer *analyzer)
     ts_status ts_analyzer_process(void *analyzer, ts_batch *batch)
-    ts_status ts_analyzer_settle(ts_analyzer *analyzer)
+    ts_status ts_analyzer_finish(ts_analyzer *analyzer)

@@ -17,7 +17,7 @@ cdef extern from "tsloom/cue_rewriter.h" nogil:
     ctypedef struct ts_passing_section:
         uint8_t bytes[4096]
         size_t size
-        bint is_cue
+        bint is_asked
         bint crc_ok
         bint has_time
         uint16_t pid
@@ -30,6 +30,8 @@ cdef extern from "tsloom/cue_rewriter.h" nogil:
         ts_room room
         bint drops_freed
         bint asks
+        bint named_only
+        uint8_t asked[256]
         uint64_t pts_offset
         ts_passing_section *sections
         size_t section_count

@@ -1,4 +1,4 @@
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from tsloom._native.c_batch cimport ts_batch
 from tsloom._native.c_clock cimport ts_clock
@@ -51,6 +51,7 @@ cdef extern from "tsloom/insert.h" nogil:
         uint8_t *section
         size_t size
         uint16_t pid
+        uint32_t group
         bint wants_control
 
     ctypedef struct ts_insert_si:
@@ -60,11 +61,14 @@ cdef extern from "tsloom/insert.h" nogil:
         uint16_t transport_stream_id
         uint16_t original_network_id
         uint8_t utc_time[5]
+        uint8_t tot[1024]
+        size_t tot_size
 
     ctypedef struct ts_inserter:
         uint16_t program_number
         ts_insert_si si
         int64_t spacing[8192]
+        int64_t group_spacing
         uint8_t in_use[8192]
         ts_insert_event *events
         size_t event_count
@@ -74,6 +78,7 @@ cdef extern from "tsloom/insert.h" nogil:
     void ts_inserter_free(ts_inserter *inserter)
     ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice program_info,
                                    psi_slice es_info)
+    ts_status ts_inserter_replace(ts_inserter *inserter, uint16_t pid)
     ts_status ts_inserter_follow_si(ts_inserter *inserter)
     ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *item)
     ts_status ts_inserter_set_alarm(ts_inserter *inserter, uint64_t id, int64_t time)

@@ -95,13 +95,26 @@ cdef extern from "tsloom/udp.h" nogil:
         uint64_t null_packets
         int last_errno
 
-    ctypedef struct ts_udp_sender:
+    ctypedef struct ts_udp_pieces:
+        uint32_t count
+
+    cdef struct ts_udp_sender
+    ctypedef int ts_udp_transport(void *context, ts_udp_sender *sender,
+                                  const ts_udp_pieces *datagrams, unsigned int count,
+                                  unsigned int *done)
+
+    cdef struct ts_udp_sender:
         int fd
+        ts_udp_transport *transport
+        void *transport_context
         int sndbuf_bytes
+        bint drop_null
         ts_udp_sender_counters counters
 
     int ts_udp_sender_open(ts_udp_sender *sender, const ts_udp_sender_config *config,
                            ts_udp_step *step)
     void ts_udp_sender_close(ts_udp_sender *sender)
+    void ts_udp_sender_init(ts_udp_sender *sender, uint32_t pkt_size, ts_udp_transport *transport,
+                            void *context)
     int ts_udp_send(ts_udp_sender *sender, const uint8_t *packets, size_t size, size_t *taken)
     int ts_udp_sender_flush(ts_udp_sender *sender)

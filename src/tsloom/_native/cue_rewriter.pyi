@@ -16,6 +16,7 @@ class CueRewriterStage(Stage):
         room: str = ...,
         drops_freed: bool = ...,
         asks: bool = ...,
+        table_ids: bytes | None = ...,
         **kwargs: Any,
     ) -> Self: ...
     def passing(self) -> list[tuple[int, int, int, int | None, int | None, bool, bytes]]: ...

@@ -9,16 +9,22 @@ from tsloom._native.pipeline cimport Stage, raise_for
 
 
 cdef class CueRewriterStage(Stage):
-    """Restamps, replaces and removes sections of splice information."""
+    """Restamps, replaces and removes sections of splice information; with table_ids, of those."""
 
     cdef ts_cue_rewriter _rewriter
 
     def __cinit__(self, *, uint16_t program_number=0, pids=(), str room="nulls_then_add",
-                  bint drops_freed=False, bint asks=False, **kwargs):
+                  bint drops_freed=False, bint asks=False, bytes table_ids=None, **kwargs):
+        cdef size_t table_id
         raise_for(c_cue_rewriter.ts_cue_rewriter_init(&self._rewriter, program_number))
         self._rewriter.room = _ROOMS[room]
         self._rewriter.drops_freed = drops_freed
         self._rewriter.asks = asks
+        if table_ids is not None:
+            # Of other tables than splice information PMTs say nothing.
+            self._rewriter.named_only = True
+            for table_id in range(256):
+                self._rewriter.asked[table_id] = table_id in table_ids
         for pid in pids:
             raise_for(c_cue_rewriter.ts_cue_rewriter_name(&self._rewriter, pid))
         self.stage.process = c_cue_rewriter.ts_cue_rewriter_process
@@ -34,7 +40,7 @@ cdef class CueRewriterStage(Stage):
         waiting = []
         for i in range(self._rewriter.section_count):
             section = &self._rewriter.sections[i]
-            if section.is_cue:
+            if section.is_asked:
                 waiting.append((
                     i, section.pid, section.packet_index,
                     section.stream_time if section.has_time else None,

@@ -227,4 +227,4 @@ cdef class Replayer(_Synchronised):
     def finish(self):
         raise_for(self.take(NULL, 0, True))
         self._analyze()
-        self._stage.settle()
+        raise_for(self._stage.stage.finish(self._stage.stage.state, &self._batch))

@@ -1,6 +1,6 @@
 """The section inserter, bound."""
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from tsloom._native cimport c_insert
 from tsloom._native.c_batch cimport TS_PID_COUNT
@@ -59,12 +59,17 @@ cdef class InserterStage(Stage):
         raise_for(c_insert.ts_inserter_announce(&self._inserter, pid, slice_of(program_info),
                                                 slice_of(es_info)))
 
+    def replace(self, uint16_t pid):
+        """What the PID carries is read, and becomes null packets."""
+        raise_for(c_insert.ts_inserter_replace(&self._inserter, pid))
+
     def follow_si(self):
         """SDT, TDT and TOT are read and told of."""
         raise_for(c_insert.ts_inserter_follow_si(&self._inserter))
 
     def queue(self, uint64_t section_id, uint16_t pid, const uint8_t[::1] section not None,
-              int64_t due, int64_t deadline, int64_t interval=0, *, bint wants_control=False):
+              int64_t due, int64_t deadline, int64_t interval=0, *, bint wants_control=False,
+              uint32_t group=0):
         cdef ts_insert_item item
         cdef psi_slice data = slice_of(section)
         item.id = section_id
@@ -73,6 +78,7 @@ cdef class InserterStage(Stage):
         item.deadline = deadline
         item.interval = interval
         item.wants_control = wants_control
+        item.group = group
         item.section = <uint8_t *> data.bytes
         item.size = data.size
         raise_for(c_insert.ts_inserter_queue(&self._inserter, &item))
@@ -87,6 +93,10 @@ cdef class InserterStage(Stage):
     def set_spacing(self, uint16_t pid, int64_t ticks):
         if pid < TS_PID_COUNT:
             self._inserter.spacing[pid] = ticks
+
+    def space_groups(self, int64_t ticks):
+        """From the end of a section to the begin of the next one of its group."""
+        self._inserter.group_spacing = ticks
 
     def take_events(self):
         cdef size_t i
@@ -124,6 +134,13 @@ cdef class InserterStage(Stage):
     def utc_time(self):
         """The field of the last TDT or TOT."""
         return bytes(self._inserter.si.utc_time[:5])
+
+    @property
+    def time_offset_section(self):
+        """The last TOT; None before there was one."""
+        if not self._inserter.si.tot_size:
+            return None
+        return bytes(self._inserter.si.tot[:self._inserter.si.tot_size])
 
     @property
     def pids_in_use(self):

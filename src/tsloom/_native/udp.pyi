@@ -1,23 +1,12 @@
 from collections.abc import Callable
-from typing import Final, TypedDict, final, type_check_only
+from typing import Final, final
 
 from typing_extensions import Buffer
 
+from tsloom._native.datagram_sender import DatagramSender
+
 DATAGRAM_MAX: Final[int]
 PKT_SIZE: Final[int]
-
-@type_check_only
-class _PaceCounters(TypedDict):
-    pcr_pid: int | None
-    timed: int
-    untimed: int
-    late_anchors: int
-    leaps: int
-    discontinuities: int
-    pid_changes: int
-    late_max_ns: int
-    early_max_ns: int
-    error_us: list[int]
 
 def find_interface(address: str) -> int: ...
 def is_multicast(address: str) -> bool: ...
@@ -48,7 +37,7 @@ class UdpReceiver:
     def receive_into(self, buffer: Buffer, timeout_ns: int) -> int: ...
 
 @final
-class UdpSender:
+class UdpSender(DatagramSender):
     def __init__(
         self,
         address: str,
@@ -66,11 +55,6 @@ class UdpSender:
         pace_bitrate_bps: int | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> None: ...
-    def close(self) -> None: ...
     def fileno(self) -> int: ...
     @property
     def sndbuf_bytes(self) -> int: ...
-    def counters(self) -> dict[str, int]: ...
-    def pace_counters(self) -> _PaceCounters | None: ...
-    def write(self, packets: Buffer) -> None: ...
-    def flush(self) -> None: ...

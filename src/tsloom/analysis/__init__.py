@@ -4,7 +4,7 @@ from tsloom.analysis.analyze import StreamReader, analyze, open_stream
 from tsloom.analysis.analyzer import Analyzer
 from tsloom.analysis.cues import Cue, CueMonitor, cues
 from tsloom.analysis.elementary import AudioFormat, ElementaryMonitor, VideoFormat
-from tsloom.analysis.epg import EventCollector, read_events
+from tsloom.analysis.epg import EventCollector, read_events, read_si_sections
 from tsloom.analysis.report import (
     ElementaryStreamReport,
     PidReport,
@@ -12,6 +12,7 @@ from tsloom.analysis.report import (
     ServiceReport,
     StreamEvent,
 )
+from tsloom.analysis.schema import report_schema
 from tsloom.analysis.specification import Measured, Specification, SpecificationResult, Verdict
 from tsloom.analysis.splice_monitor import SpliceMonitor, splice_events
 
@@ -38,5 +39,7 @@ __all__ = [
     "cues",
     "open_stream",
     "read_events",
+    "read_si_sections",
+    "report_schema",
     "splice_events",
 ]

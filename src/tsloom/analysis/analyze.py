@@ -40,8 +40,9 @@ def analyze(
 ) -> Report:
     """The report of a file, a pipe or a live stream.
 
-    duration ends a live one after so many seconds. More workers than one read a file on so many
-    threads; the report is the same. buffer_model adds the decoder's buffers (`Analyzer`).
+    duration ends a live one after so many seconds; limits are those of TR 101 290, if not told.
+    More workers than one read a file on so many threads; the report is the same.
+    buffer_model adds the decoder's buffers (`Analyzer`).
     `NotATransportStreamError` if no packet came.
     """
     if workers != 1:

@@ -97,12 +97,11 @@ class Analyzer(AnalyzerStage):
     def report(self, run: RunResult | None = None) -> Report:
         """What passed so far. With the run that fed it, also what synchronisation found.
 
-        What waits for the next PCR to be timed is judged by the last rate. `interim_report` lets it
-        wait: then a report in between changes nothing of the next.
+        The indicators judge up to the last PCR; the rest at the end of the stream
+        (`Pipeline.finish`, which a run calls). A report in between changes nothing of a later one.
         """
         with self.lock:
             self.serve()
-            self.settle()
             if run is None:
                 return self._report_packets(())
             report = self._report_packets([_sync_event(event) for event in run.sync_events])
@@ -116,12 +115,6 @@ class Analyzer(AnalyzerStage):
             events_not_listed=report.events_not_listed + run.sync_events_not_listed,
             tr101290={**report.tr101290, **report_sync(run)},
         )
-
-    def interim_report(self) -> Report:
-        """What passed and is judged so far."""
-        with self.lock:
-            self.serve()
-            return self._report_packets(())
 
     def _report_packets(self, synced: Iterable[StreamEvent]) -> Report:
         rows = self.pids()

@@ -1,4 +1,4 @@
-"""The programme guide that a stream carries: its EIT as a database."""
+"""The programme guide that a stream carries: its EIT as a database; and its other SI."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from tsloom._native.analyzer import DemuxStage
 from tsloom.analysis.cues import read_through
+from tsloom.analysis.section_log import SectionLog
+from tsloom.dvb.carousel import identify
 from tsloom.dvb.eit import PID, TABLE_IDS, Event, EventInformationTable, parse_eit
 from tsloom.dvb.epg import EventDatabase, ServiceKey
+from tsloom.dvb.si_cycles import CLASSES, PIDS
 from tsloom.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -96,3 +99,19 @@ def read_events(
     for _ in read_through(source, [collector], should_stop):
         pass
     return collector.database
+
+
+def read_si_sections(source: str | os.PathLike[str] | Source) -> list[bytes]:
+    """The sections of NIT, BAT, SDT, TDT and TOT of a stream, each as it came last.
+
+    `NotATransportStreamError` if the input holds no packet.
+    """
+    log = SectionLog()
+    for _ in read_through(source, [log], None):
+        pass
+    found: dict[bytes, bytes] = {}
+    for one in log.sections:
+        kind = CLASSES.get(one.table_id)
+        if kind is not None and one.crc_ok and one.pid == PIDS[kind] and one.pid != PID:
+            found[identify(one.data)] = one.data
+    return list(found.values())

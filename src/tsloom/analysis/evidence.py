@@ -157,17 +157,26 @@ class Joiner:
     def add(self, piece: PieceEvidence) -> None:
         """`EvidenceMismatchError` leaves the joiner of no more use."""
         replayer = self._replayer
-        self._replayer.feed(piece.head + piece.peek)
-        self._note(sync_events(replayer.take_events()))
+        start = self._size
+        self.feed([piece.head])
         if piece.unit:
-            begin = self._size + len(piece.head)
+            replayer.feed(piece.peek)
+            self._note(sync_events(replayer.take_events()))
+            begin = start + len(piece.head)
             if replayer.unit != piece.unit or replayer.offset_bytes != begin:
                 raise EvidenceMismatchError(
-                    "a piece begins within packets of another place", offset_bytes=self._size
+                    "a piece begins within packets of another place", offset_bytes=start
                 )
             replayer.forget(len(piece.peek))
             self._replay(piece)
-        self._size += piece.size_bytes
+        self._size = start + piece.size_bytes
+
+    def feed(self, blocks: Iterable[bytes | bytearray | memoryview]) -> None:
+        """The stream itself, where there is no evidence of it."""
+        for block in blocks:
+            self._replayer.feed(block)
+            self._note(sync_events(self._replayer.take_events()))
+            self._size += len(block)
 
     def _replay(self, piece: PieceEvidence) -> None:
         replayer = self._replayer

@@ -10,7 +10,11 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
+    from typing import TextIO
+
+    import pandas as pd
 
     from tsloom.analysis.figures import BitrateRange, BitrateSeries, TimestampReport
     from tsloom.analysis.indicators import IndicatorReport
@@ -148,3 +152,36 @@ class Report:
     def to_json(self, *, indent: int | None = None) -> str:
         """One JSON document."""
         return json.dumps(self.to_dict(), indent=indent)
+
+    def to_csv(self, target: str | os.PathLike[str] | TextIO) -> None:
+        """One long table in CSV, a figure to a row, into a file by its path or an open text file.
+
+        Columns are those of `tsloom.analysis.csv_form.CsvRow`.
+        """
+        from tsloom.analysis.csv_form import write_csv
+
+        write_csv(self, target)
+
+    def to_html(self, title: str = "Transport stream") -> str:
+        """One page that stands alone: no script, nothing from any network."""
+        from tsloom.analysis.page import report_page
+
+        return report_page(self, title)
+
+    def to_pandas(self) -> dict[str, pd.DataFrame]:
+        """Data frames: `pids` by PID, `indicators` by number, `occurrences` and `bitrates`.
+
+        `MissingLibraryError` without `tsloom[pandas]`.
+        """
+        from tsloom.analysis.frames import data_frames
+
+        return data_frames(self)
+
+    def plot(self, path: str | os.PathLike[str]) -> None:
+        """Bitrate and alarms over time as an image, PNG or what the name's ending says.
+
+        `MissingLibraryError` without `tsloom[plot]`.
+        """
+        from tsloom.analysis.plots import plot_report
+
+        plot_report(self, path)

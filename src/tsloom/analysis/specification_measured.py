@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
 
+    from tsloom.analysis.limits import Limits
     from tsloom.analysis.report import Report, ServiceReport
     from tsloom.io import Source
 
@@ -38,12 +39,14 @@ def analyze_formats(
     source: str | os.PathLike[str] | Source,
     *,
     duration: float | None = None,
+    limits: Limits | None = None,
     buffer_model: bool = False,
     should_stop: Callable[[], bool] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> tuple[Report, dict[int, VideoFormat | AudioFormat]]:
     """The report of a stream, and the formats of its elementary streams by PID, in one pass."""
-    analyzer, monitor = Analyzer(buffer_model=buffer_model), ElementaryMonitor()
+    analyzer = Analyzer(limits=limits, buffer_model=buffer_model)
+    monitor = ElementaryMonitor()
     run = Pipeline(analyzer, monitor).run(
         source, duration=duration, should_stop=should_stop, progress=progress
     )

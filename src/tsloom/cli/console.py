@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import signal
 import sys
 from contextlib import contextmanager
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 DONE = 0
 FAILED = 1
 WRONG_USE = 2
+NOT_OPENED = 3
+PEER_LOST = 4
+LIBRARY_MISSING = 5
+NOT_AUTHORISED = 6
 # A job that Ctrl-C ended before its input did (128 + SIGINT).
 INTERRUPTED = 130
 # How long after the first signal a job may go on without asking whether to stop.
@@ -66,6 +71,13 @@ def pid_pair(text: str) -> tuple[int, int]:
     return pid_number(old), pid_number(new)
 
 
+def count(text: str) -> int:
+    """How many times: 0 or more."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no count")
+    return int(text)
+
+
 def duration(text: str) -> float:
     try:
         return parse_seconds(text)
@@ -96,6 +108,27 @@ def print_line(document: object) -> None:
 def log(text: str) -> None:
     """A line for people, on stderr."""
     say(text)
+
+
+class _SayingHandler(logging.Handler):
+    """What the library logs, as lines for people."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
+
+
+@contextmanager
+def telling_log() -> Iterator[None]:
+    """Says what connects and what is lost while a long job runs."""
+    logger, handler = logging.getLogger("tsloom"), _SayingHandler()
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+        logger.removeHandler(handler)
 
 
 class Stopper:

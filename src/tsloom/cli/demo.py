@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def add_commands(subparsers: Any) -> None:
     parser = subparsers.add_parser(
-        "demo", help="relay the sample over UDP with a break in it, and prove it on the output"
+        "demo",
+        help="relay the sample over UDP with a break and a guide, and prove both on the output",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run=run)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tsloom._native.section import packetize
+from tsloom.analysis import read_si_sections
 from tsloom.cli.console import (
     DONE,
     FAILED,
@@ -53,6 +54,9 @@ def add_commands(subparsers: Any) -> None:
     parser.set_defaults(run=run_build)
     parser = subparsers.add_parser("check", help="whether a guide's EIT fits into a bitrate")
     _add_moment(parser)
+    parser.add_argument(
+        "--si", metavar="STREAM", help="whose NIT, BAT, SDT, TDT and TOT are in the bitrate too"
+    )
     parser.set_defaults(run=run_check)
     parser = subparsers.add_parser("inject", help="put a guide's EIT into a stream")
     parser.add_argument("input", metavar="IN", help="path or URL; - reads a pipe")
@@ -139,7 +143,8 @@ def _tell_losses(losses: list[EventLoss]) -> None:
 def run_check(options: argparse.Namespace) -> int:
     """0 where every cycle is kept, 1 where some are stretched."""
     generator = _generate(options, load_guide(options))
-    found = check_cycles(generator.sections, **cycle_options(options))
+    others = [] if options.si is None else read_si_sections(options.si)
+    found = check_cycles([*generator.sections, *others], **cycle_options(options))
     if options.json:
         print_json(_plain(found))
     else:

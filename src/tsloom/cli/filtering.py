@@ -8,14 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from tsloom.cli.console import (
     DONE,
+    FAILED,
     INTERRUPTED,
     log,
+    moment,
     pid_number,
     pid_pair,
     print_json,
     progress_line,
     service_number,
     stopping,
+)
+from tsloom.cli.si_options import (
+    add_si_options,
+    make_si_editors,
+    make_si_inserters,
+    tell_failures,
+    tell_missing_time,
 )
 from tsloom.errors import UsageError
 from tsloom.io import Url, parse_url
@@ -30,9 +39,11 @@ from tsloom.pipeline import (
     RemapPids,
     Remux,
     RemuxEvent,
+    Room,
     RunResult,
     Stage,
 )
+from tsloom.runner import relay
 
 if TYPE_CHECKING:
     import argparse
@@ -54,6 +65,7 @@ def add_filter_options(parser: argparse.ArgumentParser) -> None:
         metavar="RATE",
         help="remultiplex at a constant bitrate: such as 20M, input, or variable",
     )
+    add_si_options(parser)
 
 
 def make_stages(options: argparse.Namespace) -> list[Stage]:
@@ -71,6 +83,7 @@ def make_stages(options: argparse.Namespace) -> list[Stage]:
         if len({old for old, _ in options.remap}) < len(options.remap):
             raise UsageError("a PID is renumbered once", remap=options.remap)
         stages.append(RemapPids(dict(options.remap)))
+    stages += make_si_editors(options)
     if options.fix_continuity:
         stages.append(FixContinuity())
     if options.bitrate:
@@ -90,16 +103,28 @@ def add_commands(subparsers: Any) -> None:
     parser.add_argument("output", metavar="OUT", help="path or URL; - writes a pipe")
     parser.add_argument("--json", action="store_true", help="what was done, as a JSON document")
     add_filter_options(parser)
+    parser.add_argument(
+        "--utc-start",
+        type=moment,
+        metavar="ISO",
+        help="UTC of the first PCR, for --tdt and --tot (what the stream's TDT says)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     check_not_the_same(options.input, options.output)
-    pipeline = Pipeline(*make_stages(options))
+    inserters = make_si_inserters(options, Room.NULLS_THEN_ADD, options.utc_start)
+    pipeline = Pipeline(*make_stages(options), *inserters)
     with stopping() as stopper, progress_line() as progress:
-        result = pipeline.run(options.input, options.output, should_stop=stopper, progress=progress)
+        result = relay(
+            options.input, options.output, pipeline, should_stop=stopper, progress=progress
+        )
     report(options, result)
-    return INTERRUPTED if stopper.stopped else DONE
+    tell_failures(pipeline.stages)
+    if stopper.stopped:
+        return INTERRUPTED
+    return FAILED if tell_missing_time(inserters) else DONE
 
 
 def check_not_the_same(source: str, sink: str) -> None:

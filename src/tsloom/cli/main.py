@@ -1,7 +1,8 @@
 """`tsloom`: the commands, and what becomes of errors.
 
-Exit codes: 0 done, 1 failed at run time, 2 wrong use, 130 ended by Ctrl-C with what was done so
-far.
+Exit codes: 0 done, 1 failed at run time, 2 wrong use, 3 a relay's input or output cannot be opened,
+4 the other end is gone, 5 a library is missing, 6 the other end does not accept the passphrase or
+the streamid, 130 ended by Ctrl-C with what was done so far.
 """
 
 from __future__ import annotations
@@ -12,9 +13,26 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from tsloom.cli import analyze, cues, demo, eit, filtering, relay, scte35, tables, version
-from tsloom.cli.console import DONE, FAILED, INTERRUPTED, WRONG_USE
+from tsloom.cli.console import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    LIBRARY_MISSING,
+    NOT_AUTHORISED,
+    NOT_OPENED,
+    PEER_LOST,
+    WRONG_USE,
+)
 from tsloom.cli.streams import forget_stdout, one_line, say, stand_in_for_closed
-from tsloom.errors import ClosedByPeerError, TsloomError, UsageError
+from tsloom.errors import (
+    AuthenticationRefusedError,
+    ClosedByPeerError,
+    MissingLibraryError,
+    OpenError,
+    PeerLostError,
+    TsloomError,
+    UsageError,
+)
 from tsloom.io.refusals import explain
 
 if TYPE_CHECKING:
@@ -44,8 +62,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="tsloom",
         description="MPEG transport streams: measure, filter, relay, SCTE-35.",
-        epilog="INPUT and OUTPUT are paths or URLs (udp://, file:); - is a pipe. "
-        "Exit codes: 0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C.",
+        epilog="INPUT and OUTPUT are paths or URLs (udp://, rtp://, srt://, file:); "
+        "- is a pipe. Exit codes: 0 done, 1 failed, 2 wrong use, 3 not opened, 4 peer lost, "
+        "5 library missing, 6 not authorised, 130 stopped by Ctrl-C.",
     )
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for group in GROUPS:
@@ -69,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         forget_stdout()  # whoever read it has gone, and knows
         return DONE
     except TsloomError as error:
-        return _complain(str(error), FAILED)
+        return _complain(str(error), _code_of(error, options.command))
     except OSError as error:
         forget_stdout()
         return _complain(_describe(error), FAILED)
@@ -79,6 +98,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         forget_stdout()
         return INTERRUPTED
     return code
+
+
+def _code_of(error: TsloomError, command: str) -> int:
+    """A relay runs for months: whoever starts it anew wants to know whether that can help."""
+    kinds = (
+        (MissingLibraryError, LIBRARY_MISSING),
+        (AuthenticationRefusedError, NOT_AUTHORISED),
+        (PeerLostError, PEER_LOST),
+        (OpenError, NOT_OPENED if command == "relay" else FAILED),
+    )
+    return next((code for kind, code in kinds if isinstance(error, kind)), FAILED)
 
 
 def _complain(message: str, code: int) -> int:

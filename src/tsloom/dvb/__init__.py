@@ -12,11 +12,13 @@ from tsloom.dvb.eit_schedule import EventLoss, LossKind, Overflow
 from tsloom.dvb.eit_sub_table import EitUpdate, Versions
 from tsloom.dvb.epg import *  # noqa: F403
 from tsloom.dvb.feasibility import CycleLoad, Feasibility, check_cycles
+from tsloom.dvb.local_times import make_local_time_offset
 from tsloom.dvb.nit import NetworkInformationTable, encode_nit, parse_nit
 from tsloom.dvb.rst import EventStatus, RunningStatusTable, encode_rst, parse_rst
 from tsloom.dvb.sdt import Service, ServiceDescriptionTable, encode_sdt, parse_sdt
 from tsloom.dvb.sections import RUNNING_STATUS_NAMES
 from tsloom.dvb.si_cycles import CycleClass, Cycles, find_cycles
+from tsloom.dvb.si_edits import ServiceEdit, edit_nit, edit_sdt
 from tsloom.dvb.st import StuffingTable, encode_st, parse_st
 from tsloom.dvb.table_ids import name_table
 from tsloom.dvb.tables import SiTable, encode_table, join_sections, make_collector, parse_table
@@ -57,6 +59,7 @@ __all__ = [
     "RunningStatusTable",
     "Service",
     "ServiceDescriptionTable",
+    "ServiceEdit",
     "SiTable",
     "StuffingTable",
     "Text",
@@ -66,6 +69,8 @@ __all__ = [
     "Versions",
     "check_cycles",
     "decode_text",
+    "edit_nit",
+    "edit_sdt",
     "encode_bat",
     "encode_duration",
     "encode_eit",
@@ -84,6 +89,7 @@ __all__ = [
     "join_sections",
     "join_texts",
     "make_collector",
+    "make_local_time_offset",
     "name_table",
     "parse_bat",
     "parse_duration",

@@ -78,21 +78,21 @@ class _Slot:
 
 class _Ring:
     """The slots of one class by their place. It turns in `period`, and began to at `origin`; `at`
-    is the slot that comes next."""
+    is the slot that comes next, `due` when it does."""
 
-    __slots__ = ("at", "kind", "origin", "packets", "period", "slots", "tables")
+    __slots__ = ("at", "due", "kind", "origin", "packets", "period", "slots", "tables")
 
     def __init__(self, kind: CycleClass) -> None:
         self.kind = kind
         self.slots: list[_Slot] = []
         self.tables: Counter[_SubTable] = Counter()
         self.at = self.packets = 0
-        self.origin = 0.0
+        self.origin = self.due = 0.0
         self.period = float(PCR_HZ)
 
-    @property
-    def due(self) -> float:
-        return self.origin + self.slots[self.at].place * self.period
+    def find_due(self) -> None:
+        if self.slots:
+            self.due = self.origin + self.slots[self.at].place * self.period
 
     def turn(self, until: int, planned: list[tuple[float, _Slot]]) -> None:
         """Lists what comes by up to that time, with the time of each."""
@@ -108,12 +108,13 @@ class _Ring:
             if at == count:
                 at = 0
                 origin += period
-        self.at, self.origin = at, origin
+        self.at, self.origin, self.due = at, origin, due
 
     def set_period(self, period: float, now: int) -> None:
         """Turns faster or slower from now on."""
         self.origin = now - (now - self.origin) * period / self.period
         self.period = period
+        self.find_due()
 
     def add(self, slot: _Slot) -> None:
         at = bisect_left(self.slots, slot.place, key=_by_place)
@@ -122,6 +123,7 @@ class _Ring:
             self.at += 1
         self.packets += slot.packets
         self.tables[slot.table] += 1
+        self.find_due()
 
     def remove(self, slot: _Slot) -> None:
         at = bisect_left(self.slots, slot.place, key=_by_place)
@@ -137,6 +139,7 @@ class _Ring:
         self.tables[slot.table] -= 1
         if not self.tables[slot.table]:
             del self.tables[slot.table]
+        self.find_due()
 
 
 class Carousel:
@@ -187,7 +190,7 @@ class Carousel:
     def put(self, section: bytes) -> None:
         """Takes a section in, in the place of the one with the same identity if there is one: of
         the sub-table and section_number. `UsageError` if it has no cycle."""
-        identity = _identify(section)
+        identity = identify(section)
         slot = self._slots.get(identity)
         if slot is None:
             self._add(identity, section)
@@ -200,7 +203,7 @@ class Carousel:
 
     def remove(self, section: bytes) -> None:
         """Takes out the section with this one's identity, if there is one."""
-        slot = self._slots.pop(_identify(section), None)
+        slot = self._slots.pop(identify(section), None)
         if slot is None:
             return
         slot.ring.remove(slot)
@@ -224,7 +227,8 @@ class Carousel:
         plan = self.plan
         planned: list[tuple[float, _Slot]] = []
         for ring in self._turning:
-            ring.turn(until_27mhz, planned)
+            if ring.due <= until_27mhz:
+                ring.turn(until_27mhz, planned)
         planned.sort(key=_by_time)
         self._now = max(self._now, until_27mhz)
         if plan.bitrate_limit_bps is None:
@@ -261,6 +265,7 @@ class Carousel:
         if behind > 0:
             for ring in self._turning:
                 ring.origin += behind
+                ring.due += behind
         self._now = max(self._now, time_27mhz)
         self._free_from = max(self._free_from, time_27mhz)
 
@@ -291,7 +296,7 @@ class Carousel:
         return plan
 
 
-def _identify(section: bytes) -> bytes:
+def identify(section: bytes) -> bytes:
     """Of a section: its sub-table and its section_number, if it has one."""
     if len(section) < 8:
         raise UsageError("not a section", size_bytes=len(section))

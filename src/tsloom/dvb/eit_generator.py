@@ -58,6 +58,7 @@ SCHEDULE = {
     True: (EitTables.SCHEDULE_ACTUAL, TABLE_IDS_SCHEDULE_ACTUAL.start),
     False: (EitTables.SCHEDULE_OTHER, TABLE_IDS_SCHEDULE_OTHER.start),
 }
+NO_CHANGE = EitUpdate()
 SCHEDULES = {EitTables.SCHEDULE_ACTUAL, EitTables.SCHEDULE_OTHER}
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -79,6 +80,10 @@ class EventSource(Protocol):
     @property
     def services(self) -> Iterable[Any]:
         """The keys of all services."""
+
+    @property
+    def change_count(self) -> int:
+        """Another number after each change of anything: while it stays, nothing else is asked."""
 
     def events(
         self, key: Any, start: datetime | None = None, end: datetime | None = None
@@ -190,6 +195,8 @@ class EitGenerator:
         # that have a newer one, do nothing.
         self._changes: list[tuple[float, int, Hashable]] = []
         self._change_count = 0
+        # The guide's, up to which it is read.
+        self._read_count: int | None = None
         self.update(now)
 
     @property
@@ -214,9 +221,12 @@ class EitGenerator:
     @property
     def next_change(self) -> datetime:
         """When `update` has something to do, if the guide stays as it is. It may be too early."""
+        return datetime.fromtimestamp(self._next_change_s, UTC)
+
+    @property
+    def _next_change_s(self) -> float:
         midnight = (self._midnight + SEGMENTS_PER_DAY) * SEGMENT_S
-        times = [midnight, *(time for time, _, _ in self._changes[:1])]
-        return datetime.fromtimestamp(min(times), UTC)
+        return min(midnight, self._changes[0][0]) if self._changes else midnight
 
     def set_actual(self, actual: tuple[int, int], now: datetime) -> EitUpdate:
         """The stream that carries it is this one: what is different by that."""
@@ -232,12 +242,19 @@ class EitGenerator:
 
     def update(self, now: datetime) -> EitUpdate:
         """Takes in what has changed in the guide, and the time; gives what is different since."""
-        parts = [*self._match_services()]
-        shift_from = self._midnight
-        self._midnight = max(midnight_segment(now), shift_from)
-        for service in self._services.values():
-            parts += self._update_service(service, shift_from, now.timestamp())
-        parts += self._roll_over(now.timestamp())
+        time, count = now.timestamp(), self._database.change_count
+        if count == self._read_count and time < self._next_change_s:
+            return NO_CHANGE
+        parts: list[EitUpdate] = []
+        is_next_day = time >= (self._midnight + SEGMENTS_PER_DAY) * SEGMENT_S
+        if count != self._read_count or is_next_day:
+            parts += self._match_services()
+            shift_from = self._midnight
+            self._midnight = max(midnight_segment(now), shift_from)
+            for service in self._services.values():
+                parts += self._update_service(service, shift_from, time)
+        self._read_count = count
+        parts += self._roll_over(time)
         return EitUpdate(
             tuple(section for part in parts for section in part.changed),
             tuple(section for part in parts for section in part.removed),

@@ -82,6 +82,24 @@ def join_mark(mark: int, byte: int) -> str:
     return unicodedata.normalize("NFC", letter + MARKS[mark])
 
 
+def count_6937(text: str, others: set[str]) -> int | None:
+    """How many bytes `encode_6937` gives, None if there are none; others are the letters of the
+    text outside of ASCII."""
+    if not MARK_BYTES.keys().isdisjoint(others):
+        try:
+            return len(encode_6937(text))
+        except UnicodeEncodeError:
+            return None
+    size = len(text)
+    for letter in others:
+        code = LETTERS.get(ord(letter))
+        if code is None:
+            return None
+        if len(code) > 1:
+            size += text.count(letter)
+    return size
+
+
 def encode_6937(text: str) -> bytes:
     """The bytes that decode to just this text. UnicodeEncodeError if there are none."""
     # ASCII is the same in both: only what is above costs anything.

@@ -17,7 +17,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Self
 
-from tsloom.dvb.iso_6937 import decode_6937, encode_6937
+from tsloom.dvb.iso_6937 import NOT_ASCII, count_6937, decode_6937, encode_6937
 from tsloom.errors import UsageError
 
 EMPHASIS_ON = "\x86"
@@ -100,6 +100,9 @@ LONG_TABLES = (
     *UNICODE_TABLES,
     *(table for part, table in THREE_BYTE_SELECTORS.items() if part <= 4),
 )
+
+
+ALL_TABLES = frozenset((*SHORT_TABLES, *LONG_TABLES))
 
 
 class Text(str):
@@ -206,7 +209,7 @@ def encode_text(text: str, table: CharacterTable | None = None) -> bytes:
             return text.encode("ascii")
     plain = re.sub("\r\n?", NEW_LINE, text) if "\r" in text else str(text)
     field = None
-    if NO_TABLE_HAS.search(plain) is None:
+    if plain.isprintable() or NO_TABLE_HAS.search(plain) is None:
         field = encode_shortest(plain) if table is None else try_table(plain, table)
     if field is None:
         raise UsageError("the table does not carry the text", text=str(text), table=table)
@@ -215,27 +218,26 @@ def encode_text(text: str, table: CharacterTable | None = None) -> bytes:
 
 def encode_shortest(text: str) -> bytes:
     """The field by the first of the tables that takes no more bytes than any other."""
-    field = try_table(text, CharacterTable.ISO_6937)
+    # All tables have ASCII.
+    others = set(NOT_ASCII.findall(text))
+    size = count_6937(text, others)
     shortest_possible = 1 + len(text)
-    if field is not None and len(field) <= shortest_possible:
-        return field
-    carrying = find_carrying(text)
+    if size is not None and size <= shortest_possible:
+        return encode_letters(text, CharacterTable.ISO_6937)
+    carrying = ALL_TABLES.intersection(*map(find_tables_with, others))
     for table in SHORT_TABLES:
         if table in carrying:
             return SELECTORS[table] + encode_letters(text, table)
-    fields = [field, *(try_table(text, table) for table in LONG_TABLES if table in carrying)]
-    return min((found for found in fields if found is not None), key=len)
-
-
-def find_carrying(text: str) -> frozenset[CharacterTable]:
-    """The tables, of those that encode_text tries, that have all the letters."""
-    return frozenset.intersection(*map(find_tables_with, set(text)))
+    fields = (try_table(text, table) for table in LONG_TABLES if table in carrying)
+    field = min((found for found in fields if found is not None), key=len)
+    if size is not None and size <= len(field):
+        return encode_letters(text, CharacterTable.ISO_6937)
+    return field
 
 
 @lru_cache(maxsize=4096)
 def find_tables_with(letter: str) -> frozenset[CharacterTable]:
-    tables = (*SHORT_TABLES, *LONG_TABLES)
-    return frozenset(table for table in tables if try_table(letter, table) is not None)
+    return frozenset(table for table in ALL_TABLES if try_table(letter, table) is not None)
 
 
 def try_table(text: str, table: CharacterTable) -> bytes | None:

@@ -3,15 +3,25 @@
 from tsloom.io.opening import open_sink, open_source
 from tsloom.io.pacing import PaceStats
 from tsloom.io.protocols import Sink, SinkStats, Source, SourceStats
+from tsloom.io.rtp import RtpSinkStats, RtpSourceStats
+from tsloom.io.srt_link import AccessRule
+from tsloom.io.srt_stats import SrtPeerStats, SrtSinkStats, SrtSourceStats, SrtTotals
 from tsloom.io.udp import UdpSinkStats, UdpSourceStats
 from tsloom.io.url import Url, parse_url
 
 __all__ = [
+    "AccessRule",
     "PaceStats",
+    "RtpSinkStats",
+    "RtpSourceStats",
     "Sink",
     "SinkStats",
     "Source",
     "SourceStats",
+    "SrtPeerStats",
+    "SrtSinkStats",
+    "SrtSourceStats",
+    "SrtTotals",
     "UdpSinkStats",
     "UdpSourceStats",
     "Url",

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tsloom.errors import UsageError
 from tsloom.io.file import FileSink, FileSource
 from tsloom.io.null import NullSink
 from tsloom.io.pipe import PipeSink, PipeSource
 from tsloom.io.protocols import Sink, Source
+from tsloom.io.rtp import RtpSink, RtpSource
+from tsloom.io.srt import SrtSink, SrtSource
+from tsloom.io.srt_link import AccessRule
 from tsloom.io.udp import UdpSink, UdpSource
 from tsloom.io.url import FileUrl, NullUrl, PipeUrl, RtpUrl, SrtUrl, UdpUrl, Url, parse_url
 
 
-def open_source(url: str | os.PathLike[str] | Url, *, timeout: float = 0.1) -> Source:
+def open_source(
+    url: str | os.PathLike[str] | Url,
+    *,
+    timeout: float = 0.1,
+    max_retries: int | None = None,
+    exit_on_eof: bool = False,
+    access: Sequence[AccessRule] = (),
+) -> Source:
     """A source that is ready to be read.
 
     timeout, in seconds, is how long a live source or a pipe waits in one `readinto` before it
     answers None. `UrlError`: the URL is wrong; `OpenError`: the system refused, with its errno.
+
+    The rest is for SRT, which makes a lost connection anew for ever: max_retries gives up after so
+    many failures in a row, exit_on_eof ends the input with its first connection, access says who
+    may come in where the URL listens. `MissingLibraryError`: libsrt is not installed.
     """
     parsed = _parse(url)
     match parsed:
@@ -31,8 +45,16 @@ def open_source(url: str | os.PathLike[str] | Url, *, timeout: float = 0.1) -> S
             return UdpSource(parsed, timeout=timeout)
         case NullUrl():
             raise UsageError("null: is an output; nothing can be read from it")
-        case RtpUrl() | SrtUrl():
-            raise _not_yet(parsed)
+        case SrtUrl():
+            return SrtSource(
+                parsed,
+                timeout=timeout,
+                max_retries=max_retries,
+                exit_on_eof=exit_on_eof,
+                access=access,
+            )
+        case RtpUrl():
+            return RtpSource(parsed, timeout=timeout)
 
 
 def open_sink(
@@ -40,13 +62,15 @@ def open_sink(
     *,
     source_is_live: bool = False,
     should_stop: Callable[[], bool] | None = None,
+    max_retries: int | None = None,
+    access: Sequence[AccessRule] = (),
 ) -> Sink:
     """A sink that is ready to be written.
 
-    A UDP sink without pace= sends at the times of the PCRs, unless the source is live: then the
-    packets come at their times already. should_stop is asked ten times a second while a paced
-    write sleeps; once it says so the write returns, and what has not left is dropped. Errors as
-    with `open_source`.
+    A sink of the network without pace= sends at the times of the PCRs, unless the source is live:
+    then the packets come at their times already. should_stop is asked ten times a second while a
+    paced write sleeps; once it says so the write returns, and what has not left is dropped.
+    Errors, max_retries and access as with `open_source`.
     """
     parsed = _parse(url)
     match parsed:
@@ -58,8 +82,16 @@ def open_sink(
             return UdpSink(parsed, source_is_live=source_is_live, should_stop=should_stop)
         case NullUrl():
             return NullSink(parsed)
-        case RtpUrl() | SrtUrl():
-            raise _not_yet(parsed)
+        case SrtUrl():
+            return SrtSink(
+                parsed,
+                source_is_live=source_is_live,
+                should_stop=should_stop,
+                max_retries=max_retries,
+                access=access,
+            )
+        case RtpUrl():
+            return RtpSink(parsed, source_is_live=source_is_live, should_stop=should_stop)
 
 
 def _parse(url: str | os.PathLike[str] | Url) -> Url:
@@ -77,8 +109,3 @@ def _is_piped(url: FileUrl) -> bool:
     except OSError:
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
-
-
-def _not_yet(url: RtpUrl | SrtUrl) -> UsageError:
-    scheme = "rtp" if isinstance(url, RtpUrl) else "srt"
-    return UsageError(f"{scheme}:// is not in this version: {url} cannot be opened")

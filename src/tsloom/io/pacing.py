@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tsloom._native.udp import _PaceCounters
+    from tsloom._native.datagram_sender import _PaceCounters
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tsloom._native import udp as native
 from tsloom.errors import OpenError
 from tsloom.io.refusals import open_error
-from tsloom.io.url import UdpUrl, Url
+from tsloom.io.url import RtpUrl, UdpUrl, Url
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def resolve_host(host: str, port: int, url: Url) -> Endpoint:
     return Endpoint(str(numbers[0]).partition("%")[0], port, scope_id)
 
 
-def find_interface(url: UdpUrl) -> int:
+def find_interface(url: UdpUrl | RtpUrl) -> int:
     """Index of the interface that iface= or localaddr= names; 0 where neither is given."""
     if url.localaddr is not None:
         return _index_by_address(url.localaddr, url)
@@ -60,7 +60,7 @@ def find_interface(url: UdpUrl) -> int:
         raise open_error("open", url, errno.ENODEV, reason) from None
 
 
-def _index_by_address(address: str, url: UdpUrl) -> int:
+def _index_by_address(address: str, url: UdpUrl | RtpUrl) -> int:
     try:
         return native.find_interface(address)
     except OpenError as error:

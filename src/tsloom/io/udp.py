@@ -15,7 +15,7 @@ from tsloom.io.protocols import SinkStats, SourceStats
 from tsloom.io.quantities import Pace
 from tsloom.io.refusals import open_error, read_error, write_error
 from tsloom.io.resolve import Endpoint, find_interface, resolve_host
-from tsloom.io.url import UdpUrl
+from tsloom.io.url import RtpUrl, UdpUrl
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ _SOURCE_KEYS = {
     "reuse": "reuse",
     "timeout_us": "timeout",
 }
-_SINK_KEYS = {
+SINK_KEYS = {
     "ttl": "ttl",
     "tos": "dscp/tos",
     "sndbuf_bytes": "sndbuf",
@@ -88,27 +88,16 @@ class UdpSource:
     size_bytes = None
 
     def __init__(self, url: UdpUrl, *, timeout: float) -> None:
-        _refuse_keys(url, _SINK_KEYS, "outputs")
+        refuse_keys(url, SINK_KEYS, "outputs")
         self.url = url
-        self._receiver = _open_receiver(url)
+        self._receiver = open_receiver(url)
         self._timeout_ns = max(0, round(timeout * 1e9))
         self._silence_ns: int | None = None
         if url.timeout_us is not None:
             self._silence_ns = url.timeout_us * 1000
             self._timeout_ns = min(self._timeout_ns, self._silence_ns)
         self._silent_since_ns: int | None = None
-        self._warn_of_small_buffer()
-
-    def _warn_of_small_buffer(self) -> None:
-        given, asked = self._receiver.rcvbuf_bytes, self.url.rcvbuf_bytes or _RCVBUF_BYTES
-        if given < asked:
-            _log.warning(
-                "%s: the receive buffer has %d bytes, not the %d asked for; "
-                "the system's limit is net.core.rmem_max",
-                self.url,
-                given,
-                asked,
-            )
+        warn_of_small_buffer(self._receiver, url)
 
     @property
     def local_address(self) -> tuple[str, int]:
@@ -170,16 +159,16 @@ class UdpSink:
 
     def __init__(
         self,
-        url: UdpUrl,
+        url: UdpUrl | RtpUrl,
         *,
         source_is_live: bool,
         should_stop: Callable[[], bool] | None = None,
     ) -> None:
-        _refuse_keys(url, _SOURCE_KEYS, "inputs")
+        refuse_keys(url, _SOURCE_KEYS, "inputs")
         if not url.host or not url.port:
             raise UrlError("an output needs an address and a port", url=str(url))
         self.url = url
-        self._sender = _open_sender(url, _choose_pace(url, source_is_live), should_stop)
+        self._sender = open_sender(url, _choose_pace(url, source_is_live), should_stop)
         self._closed = False
 
     @property
@@ -231,13 +220,25 @@ class UdpSink:
         self.close()
 
 
-def _refuse_keys(url: UdpUrl, keys: dict[str, str], where: str) -> None:
+def warn_of_small_buffer(receiver: UdpReceiver, url: UdpUrl | RtpUrl) -> None:
+    given, asked = receiver.rcvbuf_bytes, url.rcvbuf_bytes or _RCVBUF_BYTES
+    if given < asked:
+        _log.warning(
+            "%s: the receive buffer has %d bytes, not the %d asked for; "
+            "the system's limit is net.core.rmem_max",
+            url,
+            given,
+            asked,
+        )
+
+
+def refuse_keys(url: UdpUrl | RtpUrl, keys: dict[str, str], where: str) -> None:
     for field, key in keys.items():
         if getattr(url, field) is not None:
             raise UrlError(f"{key}= is for {where}", url=str(url))
 
 
-def _open_receiver(url: UdpUrl) -> UdpReceiver:
+def open_receiver(url: UdpUrl | RtpUrl) -> UdpReceiver:
     interface = find_interface(url)
     host = url.host
     if not host and url.localaddr is not None:
@@ -271,14 +272,14 @@ def _open_receiver(url: UdpUrl) -> UdpReceiver:
     raise open_error("open", url, errno.EAFNOSUPPORT)
 
 
-def _choose_pace(url: UdpUrl, source_is_live: bool) -> int | None:
+def _choose_pace(url: UdpUrl | RtpUrl, source_is_live: bool) -> int | None:
     """The native sender's way to say it: None at once, 0 by PCR, else bits a second."""
     pace = url.pace or Pace("off" if source_is_live else "pcr")
     return {"off": None, "pcr": 0, "cbr": pace.bitrate_bps}[pace.mode]
 
 
-def _open_sender(
-    url: UdpUrl, pace_bitrate_bps: int | None, should_stop: Callable[[], bool] | None
+def open_sender(
+    url: UdpUrl | RtpUrl, pace_bitrate_bps: int | None, should_stop: Callable[[], bool] | None
 ) -> UdpSender:
     interface = find_interface(url)
     endpoint = resolve_host(url.host, url.port, url)
@@ -302,7 +303,7 @@ def _open_sender(
         raise _explain_refusal(url, endpoint, error) from None
 
 
-def _explain_refusal(url: UdpUrl, endpoint: Endpoint, error: OpenError) -> OpenError:
+def _explain_refusal(url: UdpUrl | RtpUrl, endpoint: Endpoint, error: OpenError) -> OpenError:
     number = error.errno or 0
     reasons = {
         ("bind", errno.EADDRINUSE): f"port {endpoint.port} is in use",

@@ -259,7 +259,7 @@ def _parse_network(scheme: str, text: str) -> Url:
     authority, _, query = text[len(scheme) + 3 :].partition("?")
     try:
         if scheme == "srt":
-            return _parse_srt(authority, query, _redacted(text))
+            return _parse_srt(authority, query, redact(text))
         keys = _RTP_KEYS if scheme == "rtp" else _DATAGRAM_KEYS
         source, host, port = _split_authority(authority)
         fields = _parse_query(query, keys, _DATAGRAM_EITHER)
@@ -374,5 +374,6 @@ def _without_query(text: str) -> str:
     return text.partition("?")[0]
 
 
-def _redacted(text: str) -> str:
+def redact(text: str) -> str:
+    """The text of a URL with *** in the place of its passphrase."""
     return re.sub(r"([?&]passphrase=)[^&]*", r"\1***", text)

@@ -19,6 +19,8 @@ from tsloom.pipeline.random_access import (
     RandomAccessPoint,
 )
 from tsloom.pipeline.remux import Overflow, Remux, RemuxCounters, RemuxEvent, RemuxEventKind
+from tsloom.pipeline.si import SdtInserter, SiInserter, TimeInserter
+from tsloom.pipeline.si_editor import EditFailure, NitEditor, SdtEditor, SiEditor
 from tsloom.pipeline.snap import SnapPoints
 from tsloom.pipeline.splice import SpliceInserter
 from tsloom.pipeline.splice_events import CueFailure, CueInsertion
@@ -41,6 +43,7 @@ __all__ = [
     "CueRewriter",
     "DropNulls",
     "DropPids",
+    "EditFailure",
     "EitInserter",
     "FixContinuity",
     "FreedPackets",
@@ -49,6 +52,7 @@ __all__ = [
     "KeepPids",
     "KeepServices",
     "LookAhead",
+    "NitEditor",
     "Overflow",
     "Pipeline",
     "Progress",
@@ -63,9 +67,14 @@ __all__ = [
     "Room",
     "RunResult",
     "ScheduledSection",
+    "SdtEditor",
+    "SdtInserter",
     "SectionInserter",
     "SectionSource",
+    "SiEditor",
+    "SiInserter",
     "SnapPoints",
     "SpliceInserter",
     "Stage",
+    "TimeInserter",
 ]

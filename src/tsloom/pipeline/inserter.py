@@ -201,7 +201,12 @@ class SectionInserter(InserterStage):
         self.on_settled(result)
         if self._on_insertion is not None:
             self._on_insertion(result)
-        key = self._waiting.pop(result.section_id, None)
+        if self._waiting:
+            self._ask_again(result.section_id)
+
+    def _ask_again(self, section_id: int) -> None:
+        """Where that was the last of a source's sections."""
+        key = self._waiting.pop(section_id, None)
         clock = self.clock
         if key is not None and key not in self._waiting.values() and clock is not None:
             self._ask(key, clock)

@@ -1,8 +1,8 @@
 """The demonstration: the embedded sample through a live relay, and what its receiver says.
 
 Three processes on the loopback interface: one plays the sample at its own pace, this one relays it
-with a service filter and a break, one receives and reports, knowing nothing of the other two. Its
-report is held against the plan.
+with a service filter, a break and a guide, one receives and reports, knowing nothing of the other
+two. Its report is held against the plan.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tsloom.analysis import Analyzer
+from tsloom.dvb.eit import PID as EIT_PID
 from tsloom.errors import SystemRefusedError
 from tsloom.io import open_sink, open_source
-from tsloom.pipeline import KeepServices, Pipeline, SpliceInserter
+from tsloom.pipeline import DropPids, EitInserter, KeepServices, Pipeline, Room, SpliceInserter
+from tsloom.runner import demo_guide
 from tsloom.runner.receiver import get_address
 from tsloom.sample import sample_path
 from tsloom.scte35.breaks import Break
@@ -25,6 +28,7 @@ from tsloom.scte35.breaks import Break
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tsloom.dvb.epg import EventDatabase
     from tsloom.pipeline import CueInsertion
 
 SERVICE_ID = 1
@@ -101,8 +105,9 @@ def run_demo(tell: Callable[[str], None]) -> DemoResult:
     """Plays, relays and receives the sample; about 20 s."""
     splicer = SpliceInserter(service_id=SERVICE_ID, pid=CUE_PID)
     splicer.schedule(BREAK)
+    guide, eit = _make_eit()
     outgoing = Analyzer()
-    pipeline = Pipeline(KeepServices(SERVICE_ID), splicer, outgoing)
+    pipeline = Pipeline(KeepServices(SERVICE_ID), DropPids(EIT_PID), splicer, eit, outgoing)
     processes: list[subprocess.Popen[str]] = []
 
     def give_up() -> None:
@@ -131,9 +136,16 @@ def run_demo(tell: Callable[[str], None]) -> DemoResult:
             process.kill()
             process.communicate()
     inserted = tuple(splicer.cues)
-    return DemoResult(
-        tuple(_judge(received, outgoing.report().packets, inserted)), received, inserted
-    )
+    checks = _judge(received, outgoing.report().packets, inserted)
+    return DemoResult((*checks, *_judge_guide(received, guide)), received, inserted)
+
+
+def _make_eit() -> tuple[EventDatabase, EitInserter]:
+    """A guide around now, and the stage that puts it on the air."""
+    guide = demo_guide.make_guide(datetime.now(UTC))
+    eit = EitInserter(guide, room=Room.NULLS)
+    eit.follow_utc(lambda: datetime.now(UTC))
+    return guide, eit
 
 
 def _judge(received: dict[str, Any], sent: int, inserted: tuple[CueInsertion, ...]) -> list[Check]:
@@ -191,3 +203,31 @@ def _judge_cue(kind: str, cues: list[dict[str, Any]], planned: CueInsertion | No
         pts == planned.splice_pts_90khz
         and abs(lead - planned.planned_lead_time_s) <= LEAD_TOLERANCE_S,
     )
+
+
+def _judge_guide(received: dict[str, Any], guide: EventDatabase) -> list[Check]:
+    checks = []
+    seen = demo_guide.read_present_following(received["eit"])
+    wanted = demo_guide.list_present_following(guide)
+    for number, name in enumerate(("present", "following")):
+        found = seen[number] if number < len(seen) else ("none", "")
+        checks.append(
+            Check(
+                f"{name} event, PID 0x{EIT_PID:02X}",
+                ", ".join(found),
+                ", ".join(wanted[number]),
+                found == wanted[number],
+            )
+        )
+    scheduled = demo_guide.read_schedule(received["eit"])
+    planned = demo_guide.list_scheduled(guide, datetime.now(UTC))
+    known = {demo_guide.describe_event(event) for event in guide.events(demo_guide.SERVICE)}
+    checks.append(
+        Check(
+            "events in the schedule",
+            str(len(scheduled)),
+            str(len(planned)),
+            planned <= scheduled <= known,
+        )
+    )
+    return checks

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tsloom.analysis import Analyzer, CueMonitor
+from tsloom.analysis.section_log import SectionLog
 from tsloom.clock import PCR_HZ, PCR_MODULUS
+from tsloom.dvb.eit import PID as EIT_PID
 from tsloom.errors import UsageError
 from tsloom.io import open_source
 from tsloom.io.udp import UdpSource
@@ -59,12 +61,13 @@ class Arrivals:
 
 def receive(source: Source) -> dict[str, Any]:
     """Reads to the end and describes what came."""
-    arrivals, analyzer, monitor = Arrivals(), Analyzer(), CueMonitor()
-    run = Pipeline(Callback(arrivals.look), analyzer, monitor).run(source)
+    arrivals, analyzer, monitor, log = Arrivals(), Analyzer(), CueMonitor(), SectionLog()
+    run = Pipeline(Callback(arrivals.look), analyzer, monitor, log).run(source)
     report = analyzer.report(run)
     median, longest = arrivals.intervals_ms(report.reference_pid or 0)
     return {
         "report": report.to_dict(),
+        "eit": [table.to_dict() for table in log.tables if table.pid == EIT_PID],
         "cues": [cue.to_dict() for cue in monitor.take_cues()],
         "pcr_interval_median_ms": median,
         "pcr_interval_max_ms": longest,

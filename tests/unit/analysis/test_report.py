@@ -219,6 +219,7 @@ def test_more_events_than_are_listed_are_counted() -> None:
     pipeline = Pipeline(analyzer)
     for at in range(0, 12_000, 700):
         pipeline.process(PacketBatch(b"".join(packets[at : at + 700]), first_index=at))
+    pipeline.finish()
     assert analyzer.report() == report
 
 
@@ -250,6 +251,7 @@ def test_a_report_may_be_asked_for_at_any_time() -> None:
     for at in range(0, 1000, 100):
         pipeline.process(PacketBatch(b"".join(packets[at : at + 100]), first_index=at))
         assert analyzer.report().packets == at + 100
+    pipeline.finish()
     assert analyzer.report() == analyze(packets)
 
 

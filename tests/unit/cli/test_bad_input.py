@@ -19,6 +19,10 @@ SAMPLE = sample_path()
 READERS = ("analyze", "tables", "cues", "filter", "relay")
 
 
+def code_of_refused_opening(name: str) -> int:
+    return 3 if name == "relay" else 1
+
+
 def read_with(capfd: pytest.CaptureFixture[str], name: str, source: object) -> Done:
     if name == "filter":
         return run(capfd, "filter", source, "null:")
@@ -44,12 +48,13 @@ def test_what_holds_no_packet_is_said_in_one_line(
 def test_what_is_not_there_or_no_file_is_said_in_one_line(
     name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    read_with(capfd, name, tmp_path).assert_refused(1, "it is a directory", str(tmp_path))
+    code = code_of_refused_opening(name)
+    read_with(capfd, name, tmp_path).assert_refused(code, "it is a directory", str(tmp_path))
     missing = tmp_path / "missing.ts"
-    read_with(capfd, name, missing).assert_refused(1, "no such file", str(missing))
-    read_with(capfd, name, missing / "in.ts").assert_refused(1, "no such file")
-    read_with(capfd, name, SAMPLE / "in.ts").assert_refused(1, "not a directory")
-    read_with(capfd, name, "a" * 5000).assert_refused(1, "name too long")
+    read_with(capfd, name, missing).assert_refused(code, "no such file", str(missing))
+    read_with(capfd, name, missing / "in.ts").assert_refused(code, "no such file")
+    read_with(capfd, name, SAMPLE / "in.ts").assert_refused(code, "not a directory")
+    read_with(capfd, name, "a" * 5000).assert_refused(code, "name too long")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
@@ -60,7 +65,7 @@ def test_a_file_that_may_not_be_read_is_said_in_one_line(
     path = tmp_path / "in.ts"
     path.write_bytes(SAMPLE.read_bytes())
     path.chmod(0)
-    read_with(capfd, name, path).assert_refused(1, "permission denied")
+    read_with(capfd, name, path).assert_refused(code_of_refused_opening(name), "permission denied")
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -124,7 +129,7 @@ def test_a_port_in_use_is_said_in_one_line(
     name: str, used_port: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
     done = read_with(capfd, name, f"udp://127.0.0.1:{used_port}")
-    done.assert_refused(1, f"port {used_port} is in use")
+    done.assert_refused(code_of_refused_opening(name), f"port {used_port} is in use")
 
 
 def write_with(capfd: pytest.CaptureFixture[str], name: str, sink: object) -> Done:
@@ -139,10 +144,11 @@ def write_with(capfd: pytest.CaptureFixture[str], name: str, sink: object) -> Do
 def test_an_output_that_cannot_be_is_said_in_one_line(
     name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    write_with(capfd, name, tmp_path).assert_refused(1, "it is a directory")
-    write_with(capfd, name, tmp_path / "no" / "out.ts").assert_refused(1, "does not exist")
+    code = code_of_refused_opening(name)
+    write_with(capfd, name, tmp_path).assert_refused(code, "it is a directory")
+    write_with(capfd, name, tmp_path / "no" / "out.ts").assert_refused(code, "does not exist")
     write_with(capfd, name, "/dev/full").assert_refused(1, "no space is left")
-    write_with(capfd, name, "b" * 5000).assert_refused(1, "name too long")
+    write_with(capfd, name, "b" * 5000).assert_refused(code, "name too long")
     write_with(capfd, name, "udp://127.0.0.1:0").assert_refused(2, "address and a port")
 
 

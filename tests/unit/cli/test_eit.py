@@ -46,6 +46,19 @@ def guide(tmp_path: Path) -> list[str]:
     return ["--epg", str(tmp_path / "guide.xml"), "--epg-map", str(tmp_path / "map.toml")]
 
 
+def test_check_counts_the_other_tables_of_a_stream(
+    guide: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    common = ["eit", "check", *guide, "--actual", "0xFF01:1", "--at", AT, "--json"]
+    assert main(common) == 0
+    alone = json.loads(capsys.readouterr().out)
+    assert main([*common, "--si", SAMPLE]) == 0
+    both = json.loads(capsys.readouterr().out)
+    (added,) = (one for one in both["tables"] if one not in alone["tables"])
+    assert (added["cycle_class"], added["sections"], added["cycle_s"]) == ("sdt_actual", 1, 2.0)
+    assert both["wanted_bps"] == alone["wanted_bps"] + 752
+
+
 def test_build_writes_each_section_once(
     tmp_path: Path, guide: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,18 +17,29 @@ class ChangedRange(NamedTuple):
     end: datetime
 
 
-class ChangeLog:
-    """Counts the changes of one service's schedule."""
+class ChangeCount:
+    """How often anything has changed, of all services together."""
 
-    __slots__ = ("_changes", "revision")
+    __slots__ = ("value",)
 
     def __init__(self) -> None:
+        self.value = 0
+
+
+class ChangeLog:
+    """Counts the changes of one service's schedule, and those of all in `total`."""
+
+    __slots__ = ("_changes", "revision", "total")
+
+    def __init__(self, total: ChangeCount) -> None:
         self.revision = 0
+        self.total = total
         self._changes: deque[tuple[int, ChangedRange]] = deque()
 
     def note(self, *ranges: ChangedRange) -> None:
         """One change of these ranges."""
         self.revision += 1
+        self.total.value += 1
         for changed in ranges:
             self._changes.append((self.revision, changed))
         while len(self._changes) > KEPT_CHANGES:

@@ -69,3 +69,8 @@ def get_times(event: Event) -> tuple[datetime, datetime]:
     assert event.start_time is not None
     assert event.duration is not None
     return event.start_time, event.start_time + event.duration
+
+
+def runs_from(event: Event, moment: datetime) -> bool:
+    start, end = get_times(event)
+    return start >= moment or end > moment

@@ -9,10 +9,17 @@ from itertools import pairwise
 from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from tsloom.dvb.descriptors import ExtendedEventDescriptor, ShortEventDescriptor
 from tsloom.dvb.eit import Event
-from tsloom.dvb.epg.change_log import ChangedRange
-from tsloom.dvb.epg.checks import EventGap, EventOverlap, find_gaps, find_overlaps, get_times
+from tsloom.dvb.epg.change_log import ChangeCount, ChangedRange
+from tsloom.dvb.epg.checks import (
+    EventGap,
+    EventOverlap,
+    find_gaps,
+    find_overlaps,
+    get_times,
+    runs_from,
+)
+from tsloom.dvb.epg.event_text import spell
 from tsloom.dvb.epg.service_events import (
     ServiceEvents,
     ServiceKey,
@@ -35,7 +42,7 @@ if TYPE_CHECKING:
     Key: TypeAlias = ServiceKey | tuple[int, int, int]
     Guide: TypeAlias = str | os.PathLike[str] | BinaryIO
 
-NO_EVENTS = ServiceEvents()
+NO_EVENTS = ServiceEvents(ChangeCount())
 
 
 class FoundEvent(NamedTuple):
@@ -65,6 +72,7 @@ class EventDatabase:
     def __init__(self) -> None:
         self._lock = RLock()
         self._services: dict[ServiceKey, ServiceEvents] = {}
+        self._changes = ChangeCount()
         self._recurring: list[RecurringEvent] = []
         self.import_report: ImportReport | None = None
 
@@ -136,12 +144,14 @@ class EventDatabase:
     def add_service(self, key: Key) -> None:
         """Makes a service known, so that it has a schedule even while it has no event."""
         with self._lock:
-            self._services.setdefault(make_key(key), ServiceEvents())
+            self._services.setdefault(make_key(key), ServiceEvents(self._changes))
+            self._changes.value += 1
 
     def remove_service(self, key: Key) -> None:
         """Drops a service with its events; what is asked about it then is as if it never was."""
         with self._lock:
             self._services.pop(make_key(key), None)
+            self._changes.value += 1
             self._recurring = [one for one in self._recurring if one.key != key]
 
     def add(self, key: Key, event: Event) -> Event:
@@ -229,6 +239,11 @@ class EventDatabase:
         """How often the service's schedule has changed."""
         with self._lock:
             return self._look(key).log.revision
+
+    @property
+    def change_count(self) -> int:
+        """How often anything has changed; it tells at once that nothing has."""
+        return self._changes.value
 
     def changed_since(self, key: Key, revision: int) -> list[ChangedRange]:
         """The times that changed after a revision, as (start, end) in order, none of which touch.
@@ -370,7 +385,7 @@ class EventDatabase:
 
     def _make(self, key: Key) -> ServiceEvents:
         found = self._services.get(key)  # type: ignore[arg-type]  # a plain tuple is found too
-        return found or self._services.setdefault(make_key(key), ServiceEvents())
+        return found or self._services.setdefault(make_key(key), ServiceEvents(self._changes))
 
     def _look(self, key: Key) -> ServiceEvents:
         found = self._services.get(key)  # type: ignore[arg-type]  # a plain tuple is found too
@@ -381,19 +396,3 @@ class EventDatabase:
         if found is None:
             raise UsageError("a service without events", service=tuple(key))
         return found
-
-
-def runs_from(event: Event, moment: datetime) -> bool:
-    start, end = get_times(event)
-    return start >= moment or end > moment
-
-
-def spell(event: Event) -> str:
-    """All that an event says in words, in folded letters."""
-    words: list[str] = []
-    for descriptor in event.descriptors:
-        if isinstance(descriptor, ShortEventDescriptor):
-            words += (descriptor.event_name, descriptor.text)
-        elif isinstance(descriptor, ExtendedEventDescriptor):
-            words += (descriptor.text, *(item.item for item in descriptor.items))
-    return "\n".join(words).casefold()

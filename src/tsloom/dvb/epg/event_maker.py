@@ -18,6 +18,8 @@ from tsloom.dvb.epg.channel_map import ChannelMap
 from tsloom.dvb.epg.event_text import (
     clean,
     clean_line,
+    estimate_size,
+    item_size,
     limit_of_extended,
     make_extended,
     make_short,
@@ -60,6 +62,7 @@ class EventMaker:
         self._settings = settings
         self._report = report
         self._same = Sameness()
+        self._credits: dict[tuple[tuple[str, str], ...], tuple[ExtendedEventItem, ...]] = {}
         self._facts: dict[tuple[Any, ...], tuple[list[Descriptor], list[str]]] = {}
 
     def describe(self, programme: Programme) -> tuple[Descriptor, ...]:
@@ -97,11 +100,11 @@ class EventMaker:
         whether there was no room for all."""
         made: list[Descriptor] = []
         left_out = False
-        wanting = sum(bool(rest) for rest in rests.values()) or bool(items)
+        wanting = len([rest for rest in rests.values() if rest]) or bool(items)
         if wanting:
-            letters = sum(map(len, rests.values()))
-            letters += sum(len(one.item_description) + len(one.item) + 2 for one in items)
-            most = limit_of_extended(beside, LOOP_ROOM, wanting, letters)
+            size = sum([estimate_size(rest) for rest in rests.values()])
+            size += sum([item_size(item) for item in items])
+            most = limit_of_extended(beside, LOOP_ROOM, wanting, size)
             for language, rest in rests.items():
                 parts, cut = make_extended(language, rest, items, most)
                 items = ()
@@ -153,18 +156,23 @@ class EventMaker:
         return tuple(found.values())[:OTHERS_MOST]
 
     def _items(self, programme: Programme) -> tuple[ExtendedEventItem, ...]:
-        cleaned = ((role, clean_line(name)) for role, name in programme.credits)
-        return self._same(
-            tuple(self._same(ExtendedEventItem(role, name)) for role, name in cleaned if name)
-        )
+        if not programme.credits:
+            return ()
+        said = tuple(programme.credits)
+        known = self._credits.get(said)
+        if known is None:
+            if len(self._credits) >= KEPT_FACTS:
+                self._credits.clear()
+            cleaned = ((role, clean_line(name)) for role, name in said)
+            known = tuple(ExtendedEventItem(role, name) for role, name in cleaned if name)
+            self._credits[said] = known
+        return known
 
     def _by_language(
         self, programme: Programme, texts: Texts, tidy: Callable[[str], str], default: str
     ) -> dict[str, str]:
         """The first text in each language."""
         found: dict[str, str] = {}
-        if not texts:
-            return found
         for lang, text in texts:
             language = find_long_code(lang)
             if language is None:

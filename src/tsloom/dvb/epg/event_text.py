@@ -6,13 +6,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tsloom.dvb.descriptors import (
     ExtendedEventDescriptor,
     ExtendedEventItem,
     ShortEventDescriptor,
 )
-from tsloom.dvb.text import encode_letters, encode_text, find_table
+from tsloom.dvb.eit import Event
+from tsloom.dvb.iso_6937 import MARK_BYTES, MARKS
+from tsloom.dvb.text import (
+    CODECS,
+    UNICODE_TABLES,
+    CharacterTable,
+    encode_letters,
+    encode_text,
+    find_table,
+)
 from tsloom.psi.descriptors import Descriptor
 
 SHORT_ROOM = 250
@@ -21,8 +31,11 @@ EXTENDED_ROOM = 249
 EXTENDED_SIZE = 2 + 6 + EXTENDED_ROOM
 EXTENDED_MOST = 16
 ITEM_LENGTHS = 2
-# Of these there is room for whatever is beside them: no table takes more than 3 bytes a letter.
-FEW_LETTERS = 500
+# No table takes more than 3 bytes a letter of the BMP, or 4 of the others.
+LETTER_SIZE_MAX = 4
+DESCRIPTOR_SIZE_MAX = 257
+
+MARK_CODES = bytes(MARKS)
 
 _SPACES = re.compile(r"[^\S\n]+")
 _AROUND_LINES = re.compile(r" ?\n ?")
@@ -32,7 +45,8 @@ _NO_LETTERS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ue0
 def clean(text: str) -> str:
     """The text without what a DVB text cannot have, its white space as people mean it: single
     spaces, new lines where they are."""
-    if text.isascii() and text.isprintable() and "  " not in text:
+    # What is printable has no control codes, no letters of private use, and one kind of space.
+    if text.isprintable() and "  " not in text:
         return text.strip()
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
     spaced = _SPACES.sub(" ", _NO_LETTERS.sub("", lines))
@@ -72,10 +86,22 @@ def count_in_table(front: str, field: bytes, room: int) -> int:
     """The same for a front that does not fit, in the table that its field is in."""
     table, selector_size = find_table(field)
     assert table is not None
+    content = field[selector_size:room]
+    if table in UNICODE_TABLES:
+        return len(content.decode(CODECS[table], "ignore"))
+    if table is not CharacterTable.ISO_6937:
+        return len(content)
+    if MARK_BYTES.keys().isdisjoint(front):
+        # A mark and the letter behind it are one.
+        return len(content.translate(None, MARK_CODES))
+    return search_in_table(front, table, room - selector_size)
+
+
+def search_in_table(front: str, table: CharacterTable, room: int) -> int:
     least, too_many = 0, len(front)
     while too_many - least > 1:
         middle = (least + too_many) // 2
-        if selector_size + len(encode_letters(front[:middle], table)) <= room:
+        if len(encode_letters(front[:middle], table)) <= room:
             least = middle
         else:
             too_many = middle
@@ -85,6 +111,11 @@ def count_in_table(front: str, field: bytes, room: int) -> int:
 def field_size(text: str) -> int:
     """The bytes of an encoded field."""
     return len(text) if text.isascii() else len(encode_text(text))
+
+
+def estimate_size(text: str) -> int:
+    """No fewer bytes than that its fields take, into however many it is cut."""
+    return len(text) if text.isascii() else LETTER_SIZE_MAX * len(text)
 
 
 def make_short(language: str, name: str, text: str) -> tuple[ShortEventDescriptor, str]:
@@ -113,9 +144,12 @@ def make_extended(
 
     Items come first; one that is larger than a descriptor is cut.
     """
-    parts: list[tuple[str, tuple[ExtendedEventItem, ...]]] = []
     waiting = tuple(items)
-    cut = any(item_size(item) > EXTENDED_ROOM for item in waiting)
+    sizes = [item_size(item) for item in waiting]
+    if most and sum(sizes) + len(text) <= EXTENDED_ROOM and text.isascii() and (text or waiting):
+        return (ExtendedEventDescriptor(language, text, waiting),), False
+    parts: list[tuple[str, tuple[ExtendedEventItem, ...]]] = []
+    cut = any(size > EXTENDED_ROOM for size in sizes)
     if cut:
         waiting = tuple(map(cut_item, waiting))
     while (text or waiting) and len(parts) < most:
@@ -144,6 +178,7 @@ def take_items(
     return room, waiting
 
 
+@lru_cache(maxsize=4096)
 def item_size(item: ExtendedEventItem) -> int:
     return ITEM_LENGTHS + field_size(item.item_description) + field_size(item.item)
 
@@ -157,10 +192,23 @@ def cut_item(item: ExtendedEventItem) -> ExtendedEventItem:
     return ExtendedEventItem(description, item.item[: count_fitting_letters(item.item, half)])
 
 
-def limit_of_extended(beside: Sequence[Descriptor], room: int, languages: int, letters: int) -> int:
-    """How many extended_event descriptors each of the languages may have beside these; letters is
-    how many they have in all."""
-    if letters <= FEW_LETTERS and languages == 1:
+def limit_of_extended(beside: Sequence[Descriptor], room: int, languages: int, size: int) -> int:
+    """How many extended_event descriptors each of the languages may have beside these; size is
+    how many bytes they have in all at most."""
+    surely = (room - len(beside) * DESCRIPTOR_SIZE_MAX) // EXTENDED_SIZE
+    # Two that follow each other have more than one could take.
+    if languages == 1 and size <= surely // 2 * EXTENDED_ROOM:
         return EXTENDED_MOST
     used = sum(2 + len(descriptor.encode_data()) for descriptor in beside)
     return max(0, min(EXTENDED_MOST, (room - used) // (languages * EXTENDED_SIZE)))
+
+
+def spell(event: Event) -> str:
+    """All that an event says in words, in folded letters."""
+    words: list[str] = []
+    for descriptor in event.descriptors:
+        if isinstance(descriptor, ShortEventDescriptor):
+            words += (descriptor.event_name, descriptor.text)
+        elif isinstance(descriptor, ExtendedEventDescriptor):
+            words += (descriptor.text, *(item.item for item in descriptor.items))
+    return "\n".join(words).casefold()

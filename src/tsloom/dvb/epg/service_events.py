@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from tsloom.dvb.eit import Event
-from tsloom.dvb.epg.change_log import ChangedRange, ChangeLog
+from tsloom.dvb.epg.change_log import ChangeCount, ChangedRange, ChangeLog
 from tsloom.dvb.epg.checks import get_times
 from tsloom.dvb.time import encode_duration, encode_utc_time
 from tsloom.errors import UsageError
@@ -80,10 +80,10 @@ class ServiceEvents:
 
     __slots__ = ("_by_id", "_events", "log")
 
-    def __init__(self) -> None:
+    def __init__(self, total: ChangeCount) -> None:
         self._events: list[Event] = []
         self._by_id: dict[int, Event] = {}
-        self.log = ChangeLog()
+        self.log = ChangeLog(total)
 
     def __len__(self) -> int:
         return len(self._events)

@@ -1,0 +1,51 @@
+from typing import Final, TypedDict, final, type_check_only
+
+from typing_extensions import Buffer
+
+from tsloom._native.datagram_sender import DatagramSender
+from tsloom._native.udp import UdpReceiver
+
+PAYLOAD_TYPE_MP2T: Final[int]
+
+@type_check_only
+class _RtpCounters(TypedDict):
+    received: tuple[int, int]
+    malformed: int
+    lost: int
+    duplicate: int
+    reordered: int
+    late: int
+    resyncs: int
+    odd: int
+
+@final
+class RtpReceiver:
+    def __init__(
+        self,
+        first: UdpReceiver,
+        second: UdpReceiver | None,
+        *,
+        window: int,
+        wait_ns: int,
+        payload_type: int,
+    ) -> None: ...
+    def close(self) -> None: ...
+    @property
+    def ssrc(self) -> int | None: ...
+    def counters(self) -> _RtpCounters: ...
+    def receive_into(self, buffer: Buffer, timeout_ns: int) -> int: ...
+
+@final
+class RtpPacketizer:
+    def __init__(
+        self,
+        first: DatagramSender,
+        second: DatagramSender | None,
+        *,
+        payload_type: int,
+        ssrc: int | None = None,
+    ) -> None: ...
+    @property
+    def ssrc(self) -> int: ...
+    @property
+    def second_leg_lost(self) -> int: ...

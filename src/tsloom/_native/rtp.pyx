@@ -1,0 +1,166 @@
+# cython: auto_pickle=False
+"""RTP on UDP sockets (tsloom/rtp.h)."""
+
+import os
+
+cimport cython
+from cpython.buffer cimport (
+    Py_buffer,
+    PyBUF_SIMPLE,
+    PyBUF_WRITABLE,
+    PyBuffer_Release,
+    PyObject_GetBuffer,
+)
+from cpython.exc cimport PyErr_CheckSignals
+from libc.errno cimport EINTR
+from libc.stddef cimport size_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t
+
+from tsloom._native cimport c_rtp, c_udp
+from tsloom._native.datagram_sender cimport DatagramSender
+from tsloom._native.udp cimport UdpReceiver
+
+from tsloom.errors import OpenError, SystemRefusedError, UsageError
+
+# Whoever waits comes back this often, to see to signals and to whether it was closed.
+cdef int64_t SLICE_NS = 100_000_000
+
+PAYLOAD_TYPE_MP2T = c_rtp.TS_RTP_PAYLOAD_TYPE_MP2T
+
+
+@cython.no_gc_clear
+@cython.final
+cdef class RtpReceiver:
+    """Payloads in order, out of one socket or the two legs of SMPTE ST 2022-7."""
+
+    cdef c_rtp.ts_rtp_receiver _receiver
+    cdef UdpReceiver _first
+    cdef UdpReceiver _second
+    cdef bint _busy
+    cdef bint _closing
+
+    def __init__(self, UdpReceiver first not None, UdpReceiver second, *, uint32_t window,
+                 int64_t wait_ns, uint8_t payload_type):
+        cdef c_udp.ts_udp_receiver *other = NULL
+        if self._first is not None:
+            raise UsageError("the receiver is open already")
+        if second is not None:
+            other = &second._receiver
+        cdef int error = c_rtp.ts_rtp_receiver_init(&self._receiver, &first._receiver, other,
+                                                    window, wait_ns, payload_type)
+        if error:
+            raise OpenError(os.strerror(error), errno=error)
+        self._first = first
+        self._second = second
+
+    def __dealloc__(self):
+        c_rtp.ts_rtp_receiver_free(&self._receiver)
+
+    def close(self):
+        """Closes the sockets, after the receive that another thread may be in."""
+        self._closing = True
+        if not self._busy:
+            self._release()
+
+    cdef void _release(self):
+        self._first.close()
+        if self._second is not None:
+            self._second.close()
+        c_rtp.ts_rtp_receiver_free(&self._receiver)
+
+    @property
+    def ssrc(self):
+        return self._receiver.ring.ssrc if self._receiver.ring.started else None
+
+    def counters(self):
+        cdef c_rtp.ts_rtp_counters *counters = &self._receiver.ring.counters
+        return {
+            "received": (counters.received[0], counters.received[1]),
+            "malformed": counters.malformed,
+            "lost": counters.lost,
+            "duplicate": counters.duplicate,
+            "reordered": counters.reordered,
+            "late": counters.late,
+            "resyncs": counters.resyncs,
+            "odd": counters.odd,
+        }
+
+    def receive_into(self, buffer, int64_t timeout_ns):
+        """Bytes in order, or 0 when none came within the timeout or a signal did."""
+        cdef Py_buffer view
+        if self._closing:
+            raise UsageError("the receiver is closed")
+        if self._busy:
+            raise UsageError("another thread is receiving from this socket")
+        PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE | PyBUF_WRITABLE)
+        try:
+            if view.len < c_udp.TS_UDP_DATAGRAM_MAX:
+                raise UsageError("the buffer is too small for a datagram", size_bytes=view.len)
+            self._busy = True
+            try:
+                return self._receive(<uint8_t *>view.buf, <size_t>view.len, timeout_ns)
+            finally:
+                self._busy = False
+                if self._closing:
+                    self._release()
+        finally:
+            PyBuffer_Release(&view)
+
+    cdef size_t _receive(self, uint8_t *buffer, size_t size, int64_t timeout_ns) except? 0:
+        cdef size_t received = 0
+        cdef int64_t slice_ns
+        cdef int error
+        while True:
+            slice_ns = min(timeout_ns, SLICE_NS)
+            with nogil:
+                error = c_rtp.ts_rtp_receive(&self._receiver, buffer, size, slice_ns, &received)
+            PyErr_CheckSignals()
+            if error == EINTR:
+                return 0
+            if error:
+                raise SystemRefusedError(os.strerror(error), errno=error)
+            timeout_ns -= slice_ns
+            if received or timeout_ns <= 0 or self._closing:
+                return received
+
+
+@cython.no_gc_clear
+@cython.final
+cdef class RtpPacketizer:
+    """Puts an RTP header before each datagram of a sender, and sends it on the second leg too.
+
+    ssrc None: random.
+    """
+
+    cdef c_rtp.ts_rtp_packetizer _packetizer
+    cdef DatagramSender _first
+    cdef DatagramSender _second
+
+    def __init__(self, DatagramSender first not None, DatagramSender second, *,
+                 uint8_t payload_type, ssrc=None):
+        if self._first is not None:
+            raise UsageError("the packetizer is in use already")
+        cdef int error = c_rtp.ts_rtp_packetizer_init(&self._packetizer, payload_type)
+        if error:
+            raise OpenError(os.strerror(error), errno=error)
+        if ssrc is not None:
+            self._packetizer.ssrc = ssrc
+        if second is not None:
+            self._packetizer.second = &second._sender
+        self._first = first
+        self._second = second
+        first._sender.transport = c_rtp.ts_rtp_send
+        first._sender.transport_context = &self._packetizer
+
+    def __dealloc__(self):
+        if self._first is not None:
+            self._first._sender.transport = NULL
+
+    @property
+    def ssrc(self):
+        return self._packetizer.ssrc
+
+    @property
+    def second_leg_lost(self):
+        """Datagrams that the system would not take on the second leg."""
+        return 0 if self._second is None else self._second._sender.counters.lost_datagrams

@@ -1,0 +1,14 @@
+"""UDP sockets, for what stands on them."""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int64_t, uint8_t
+
+from tsloom._native cimport c_udp
+
+
+cdef class UdpReceiver:
+    cdef c_udp.ts_udp_receiver _receiver
+    cdef bint _busy
+    cdef bint _closing
+
+    cdef size_t _receive(self, uint8_t *buffer, size_t size, int64_t timeout_ns) except? 0

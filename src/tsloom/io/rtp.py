@@ -1,0 +1,203 @@
+"""RTP that carries transport packets, on one leg or on two (SMPTE ST 2022-7)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+from tsloom._native.rtp import PAYLOAD_TYPE_MP2T, RtpPacketizer, RtpReceiver
+from tsloom.errors import SystemRefusedError, UrlError
+from tsloom.io.protocols import SourceStats
+from tsloom.io.refusals import read_error
+from tsloom.io.udp import (
+    SINK_KEYS,
+    UdpSink,
+    UdpSinkStats,
+    open_receiver,
+    open_sender,
+    refuse_keys,
+    warn_of_small_buffer,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from _typeshed import WriteableBuffer
+
+    from tsloom.io.url import RtpUrl
+
+# So many datagrams behind a missing one end the wait for it, and so does this time.
+_REORDER = 32
+_WAIT_US = 50_000
+# With two legs only the time counts; the ring has room for 20 ms at 1 Gb/s and half a second at 50.
+_TWO_LEG_REORDER = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class RtpSourceStats(SourceStats):
+    """What an RTP source has given so far.
+
+    received: datagrams of the stream by leg; lost: sequence numbers that came on no leg in time;
+    late came after they had been given up; duplicate came before, as on two legs all do; reordered
+    came behind a later one and were put back; resyncs: the SSRC changed or the sequence jumped;
+    malformed: no RTP, or another payload type; odd: payloads that are not whole packets of 188
+    bytes. kernel_drops and rcvbuf_bytes as with UDP, the drops of both legs.
+    """
+
+    received: tuple[int, int]
+    lost: int
+    late: int
+    duplicate: int
+    reordered: int
+    resyncs: int
+    malformed: int
+    odd: int
+    ssrc: int | None
+    kernel_drops: int
+    rcvbuf_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RtpSinkStats(UdpSinkStats):
+    """What an RTP sink has sent so far, headers not counted; second_leg_lost the system would not
+    take on the second leg."""
+
+    ssrc: int
+    second_leg_lost: int
+
+
+def _second_leg(url: RtpUrl) -> RtpUrl | None:
+    if url.alt is None:
+        return None
+    host, port = url.alt
+    return replace(url, host=host, port=port, alt=None)
+
+
+class RtpSource:
+    """The payloads of RTP datagrams in the order of their sequence numbers.
+
+    One that is missing is waited for until reorder= later ones have come, or for skew=; with alt=
+    until skew= alone. Input ends only where the URL says timeout=, after so much silence.
+    """
+
+    is_live = True
+    size_bytes = None
+
+    def __init__(self, url: RtpUrl, *, timeout: float) -> None:
+        refuse_keys(url, {**SINK_KEYS, "ssrc": "ssrc"}, "outputs")
+        _refuse_fec(url)
+        self.url = url
+        second = _second_leg(url)
+        self._legs = [open_receiver(leg) for leg in (url, second) if leg is not None]
+        wait_us = _WAIT_US if url.skew_us is None else url.skew_us
+        window = _REORDER if second is None else _TWO_LEG_REORDER
+        self._receiver = RtpReceiver(
+            self._legs[0],
+            self._legs[1] if second is not None else None,
+            window=window if url.reorder is None else url.reorder,
+            wait_ns=wait_us * 1000,
+            payload_type=PAYLOAD_TYPE_MP2T if url.pt is None else url.pt,
+        )
+        for leg in self._legs:
+            warn_of_small_buffer(leg, url)
+        self._timeout_ns = max(0, round(timeout * 1e9))
+        self._silence_ns = None if url.timeout_us is None else url.timeout_us * 1000
+        self._heard_ns: int | None = None
+        self._bytes_read = 0
+
+    @property
+    def local_address(self) -> tuple[str, int]:
+        """Address and port of the first leg."""
+        return self._legs[0].local_address
+
+    @property
+    def second_local_address(self) -> tuple[str, int] | None:
+        return self._legs[1].local_address if len(self._legs) > 1 else None
+
+    @property
+    def stats(self) -> RtpSourceStats:
+        counters = self._receiver.counters()
+        legs = [leg.counters() for leg in self._legs]
+        return RtpSourceStats(
+            bytes_read=self._bytes_read,
+            **counters,
+            ssrc=self._receiver.ssrc,
+            kernel_drops=sum(leg["kernel_drops"] for leg in legs),
+            rcvbuf_bytes=self._legs[0].rcvbuf_bytes,
+        )
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        try:
+            size = self._receiver.receive_into(buffer, self._timeout_ns)
+        except SystemRefusedError as error:
+            raise read_error(self.url, error.errno or 0) from None
+        now_ns = time.monotonic_ns()
+        if size or self._heard_ns is None:
+            self._heard_ns = now_ns
+        if size:
+            self._bytes_read += size
+            return size
+        is_over = self._silence_ns is not None and now_ns - self._heard_ns >= self._silence_ns
+        return 0 if is_over else None
+
+    def close(self) -> None:
+        self._receiver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+
+class RtpSink(UdpSink):
+    """RTP datagrams of seven packets, or as many as pkt_size= says, each at its time as with UDP.
+
+    With alt= each leaves on both legs with the same header.
+    """
+
+    def __init__(
+        self,
+        url: RtpUrl,
+        *,
+        source_is_live: bool,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> None:
+        refuse_keys(url, {"reorder": "reorder", "skew_us": "skew"}, "inputs")
+        _refuse_fec(url)
+        super().__init__(url, source_is_live=source_is_live, should_stop=should_stop)
+        second = _second_leg(url)
+        self._second = None if second is None else open_sender(second, None, None)
+        self._packetizer = RtpPacketizer(
+            self._sender,
+            self._second,
+            payload_type=PAYLOAD_TYPE_MP2T if url.pt is None else url.pt,
+            ssrc=url.ssrc,
+        )
+
+    @property
+    def stats(self) -> RtpSinkStats:
+        udp = super().stats
+        return RtpSinkStats(
+            **{name: getattr(udp, name) for name in UdpSinkStats.__dataclass_fields__},
+            ssrc=self._packetizer.ssrc,
+            second_leg_lost=self._packetizer.second_leg_lost,
+        )
+
+    def abort(self) -> None:
+        super().abort()
+        if self._second is not None:
+            self._second.close()
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            if self._second is not None:
+                self._second.close()
+
+
+def _refuse_fec(url: RtpUrl) -> None:
+    if url.fec is not None:
+        raise UrlError("fec= is not in this version", url=str(url))
