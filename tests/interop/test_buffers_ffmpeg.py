@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import tsloom
 from tests.elementary_packets import ElementaryPacket, packets_of, pcrs_of
+from tests.properties.pieces import PieceSource
 from tsloom.analysis.pcr import PcrMeasurement
 from tsloom.analysis.tstd import BufferEvent, BufferModel, BufferParameters
 
@@ -97,3 +99,29 @@ def test_pcrs_of_the_constant_rate_are_exact(stream: bytes) -> None:
     assert figures.accuracy.errors == 0
     assert figures.accuracy.worst_ns is not None
     assert abs(figures.accuracy.worst_ns) < 38
+
+
+def test_the_analyser_finds_what_packets_parsed_by_hand_tell(stream: bytes) -> None:
+    report = tsloom.analyze(PieceSource([stream]), buffer_model=True)
+    buffers = report.pids[PID].buffers
+    assert buffers is not None
+    assert buffers.parameters.sizes_bytes[2] == VBV_BITS // 8
+    assert buffers.parameters.assumed == ()
+    assert [report.tr101290[number].count for number in ("3.3", "3.9", "3.10")] == [0, 0, 0]
+    by_hand = run(stream, 1)[0].report()
+    assert abs(buffers.max_delay_27mhz - by_hand.max_delay_27mhz) < 2 * PACKET_TICKS
+    for found, expected in zip(buffers.buffers, by_hand.buffers, strict=True):
+        assert abs(found.max_fill_bytes - expected.max_fill_bytes) < 2 * 188
+
+
+def test_the_analyser_finds_video_that_comes_too_early(
+    program: Callable[[str], str], tmp_path: Path
+) -> None:
+    stream = make(program("ffmpeg"), tmp_path / "early.ts", "0.7")
+    report = tsloom.analyze(PieceSource([stream]), buffer_model=True)
+    found = report.tr101290["3.3"]
+    assert found.count > 0
+    by_hand = [event for event in run(stream, 1)[1] if event.kind == "overflow"]
+    assert found.count == len(by_hand)
+    for one, event in zip(found.occurrences, by_hand, strict=True):
+        assert abs(one.packet_index - event.packet_index) <= 1

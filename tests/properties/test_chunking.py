@@ -163,6 +163,7 @@ def test_a_file_a_pipe_and_batches_give_the_same_report(tmp_path: Path) -> None:
         pipeline = Pipeline(analyzer)
         for batch in opened.batches():
             pipeline.process(batch)
+        pipeline.finish()
     assert analyzer.report().pids == by_file.pids
     assert json.loads(by_file.to_json())["packets"] == PACKETS
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tsloom.cli.buffer_view import describe_buffers
 from tsloom.cli.indicator_view import describe_indicators
 from tsloom.cli.streams import one_line
 
@@ -32,7 +33,7 @@ def describe(report: Report) -> list[str]:
         lines += ["", *_describe_service(service, report)]
     others = [pid for pid in report.pids.values() if not pid.service_ids]
     lines += ["", "other PIDs", *(_describe_pid(pid) for pid in others)]
-    lines += _describe_buffers(report)
+    lines += describe_buffers(report)
     if report.events:
         lines += ["", f"events ({len(report.events) + report.events_not_listed:,})"]
         lines += [
@@ -80,21 +81,6 @@ def _describe_pid(pid: PidReport) -> str:
         if count
     )
     return f"  PID {pid.pid:>4}  {pid.packets:>10,} packets {_rate(pid.bitrate_bps):>12}{faults}"
-
-
-def _describe_buffers(report: Report) -> list[str]:
-    """Of each buffer the greatest fill and its size."""
-    modelled = {pid.pid: pid.buffers for pid in report.pids.values() if pid.buffers is not None}
-    if not modelled:
-        return []
-    lines = ["", "decoder buffers (bytes held at most, of how many)"]
-    for pid, model in modelled.items():
-        fills = "  ".join(f"{b.name} {b.max_fill_bytes:,}/{b.size_bytes:,}" for b in model.buffers)
-        assumed = model.parameters.assumed
-        lines.append(
-            f"  PID {pid:>4}  {fills}" + f"  assumed: {', '.join(assumed)}" * bool(assumed)
-        )
-    return lines
 
 
 def _rate(bps: float | None) -> str:
