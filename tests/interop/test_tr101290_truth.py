@@ -23,8 +23,8 @@ from tsloom import Report
 
 STREAMS = stream_params(tier="all", suffix=".ts")
 
-# ISO/IEC 13818-1, 2.4.3.3: a packet may be sent twice, not more often, and byte for byte but for its
-# PCR. The facts take every packet with the counter of the one before for a duplicate.
+# ISO/IEC 13818-1, 2.4.3.3: a packet may be sent twice, not more often, and byte for byte but for
+# its PCR. The facts take every packet with the counter of the one before for a duplicate.
 REPETITIONS = {"cc_duplicates.ts", "corrupt_mix.ts", "pat_change_pcr_jump.ts"}
 # The other judge takes a packet with the same counter and other bytes for a duplicate too: six in
 # this stream.
