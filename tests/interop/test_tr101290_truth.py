@@ -23,22 +23,22 @@ from tsloom import Report
 
 STREAMS = stream_params(tier="all", suffix=".ts")
 
-# ISO/IEC 13818-1, 2.4.3.3: a packet may be sent twice, not more often, and a repetition is byte for
-# byte. The facts take every repetition for legal; here each third one, and each that differs, is an
-# error.
+# ISO/IEC 13818-1, 2.4.3.3: a packet may be sent twice, not more often, and byte for byte but for
+# its PCR. The facts take every packet with the counter of the one before for a duplicate.
 REPETITIONS = {"cc_duplicates.ts", "corrupt_mix.ts", "pat_change_pcr_jump.ts"}
-# The other judge loses packets of 1.4 behind transport errors: it expects the counter of the
-# erroneous packet, of which nothing is to be trusted (2.4.3.3).
-TRUSTS_ERRORS = {
-    "dvbt_gr_digea_errors.ts",
-    "eit_tei.ts",
-    "corrupt_mix.ts",
-    "pat_change_pcr_jump.ts",
-}
-# TR 101 290, 2.2 lists its tables; the other judge counts private sections too, and sections with
-# lost packets in them.
+# The other judge takes a packet with the same counter and other bytes for a duplicate too: six in
+# this stream.
+LETS_OTHER_BYTES_PASS = {"pat_change_pcr_jump.ts"}
+# Streams with transport errors, where 1.4 differs by PID both ways. TR 101 290, 2.1: nothing is
+# derived from an erroneous packet, so its counter does not count here and the packet behind shows
+# it: all in eit_tei.ts, 56 of 61 in dvbt_gr_digea_errors.ts. Of corrupt_mix.ts, whose headers are
+# damaged at random too, the differences are not accounted for one by one.
+TRANSPORT_ERRORS = {"dvbt_gr_digea_errors.ts", "eit_tei.ts", "corrupt_mix.ts"}
+# A section that lost packets is dropped here and is an event of its own: 2.2 is for sections that
+# are whole. The other judge finds more bad CRC_32s on the same PIDs (0, 17, 18, 261).
+LOST_PARTS_OF_SECTIONS = {"dvbt_gr_digea_errors.ts", "mumudvb_dump17.ts"}
+# Streams in which the other program reads PCRs out of packets that cannot be trusted.
 BROKEN_PACKETS = {"corrupt_mix.ts", "dvbt_gr_digea_errors.ts"}
-COUNTS_OTHER_SECTIONS = {"dvbt_gr_digea_errors.ts", "mumudvb_dump17.ts"}
 
 
 @functools.cache
@@ -78,9 +78,9 @@ def test_counts_agree_with_another_judge(entry: dict[str, Any]) -> None:
     }
     seen = {number: one.count for number, one in report_of(stream_path(entry)).tr101290.items()}
     assert seen["2.1"] == other.get("2.1", 0)
-    if entry["name"] not in TRUSTS_ERRORS:
+    if entry["name"] not in TRANSPORT_ERRORS | LETS_OTHER_BYTES_PASS:
         assert seen["1.4"] == other.get("1.4", 0)
-    if entry["name"] not in COUNTS_OTHER_SECTIONS:
+    if entry["name"] not in LOST_PARTS_OF_SECTIONS:
         assert seen["2.2"] == other.get("2.2", 0)
 
 
