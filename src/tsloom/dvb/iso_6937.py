@@ -82,22 +82,24 @@ def join_mark(mark: int, byte: int) -> str:
     return unicodedata.normalize("NFC", letter + MARKS[mark])
 
 
-def count_6937(text: str, others: set[str]) -> int | None:
-    """How many bytes `encode_6937` gives, None if there are none; others are the letters of the
+def fits_6937(text: str, others: set[str], most: int) -> bool:
+    """Whether `encode_6937` gives any bytes, and no more than that; others are the letters of the
     text outside of ASCII."""
     if not MARK_BYTES.keys().isdisjoint(others):
         try:
-            return len(encode_6937(text))
+            return len(encode_6937(text)) <= most
         except UnicodeEncodeError:
-            return None
+            return False
     size = len(text)
     for letter in others:
         code = LETTERS.get(ord(letter))
         if code is None:
-            return None
+            return False
         if len(code) > 1:
             size += text.count(letter)
-    return size
+            if size > most:
+                return False
+    return size <= most
 
 
 def encode_6937(text: str) -> bytes:

@@ -17,7 +17,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Self
 
-from tsloom.dvb.iso_6937 import NOT_ASCII, count_6937, decode_6937, encode_6937
+from tsloom.dvb.iso_6937 import decode_6937, encode_6937, fits_6937
 from tsloom.errors import UsageError
 
 EMPHASIS_ON = "\x86"
@@ -96,13 +96,9 @@ UNICODE_TABLES = (CharacterTable.UTF_8, CharacterTable.UTF_16BE)
 # The tables that encode_text tries beside that of no selector, best known to receivers first, for
 # where two are equal. Those of one country are left to be asked for.
 SHORT_TABLES = tuple(table for selector, table in ONE_BYTE_SELECTORS.items() if selector <= 0x0B)
-LONG_TABLES = (
-    *UNICODE_TABLES,
-    *(table for part, table in THREE_BYTE_SELECTORS.items() if part <= 4),
-)
-
-
-ALL_TABLES = frozenset((*SHORT_TABLES, *LONG_TABLES))
+LONG_TABLES = tuple(table for part, table in THREE_BYTE_SELECTORS.items() if part <= 4)
+ALL_TABLES = frozenset((*SHORT_TABLES, *UNICODE_TABLES, *LONG_TABLES))
+ASCII = frozenset(map(chr, range(0x80)))
 
 
 class Text(str):
@@ -219,18 +215,19 @@ def encode_text(text: str, table: CharacterTable | None = None) -> bytes:
 def encode_shortest(text: str) -> bytes:
     """The field by the first of the tables that takes no more bytes than any other."""
     # All tables have ASCII.
-    others = set(NOT_ASCII.findall(text))
-    size = count_6937(text, others)
+    others = set(text).difference(ASCII)
     shortest_possible = 1 + len(text)
-    if size is not None and size <= shortest_possible:
+    if fits_6937(text, others, shortest_possible):
         return encode_letters(text, CharacterTable.ISO_6937)
     carrying = ALL_TABLES.intersection(*map(find_tables_with, others))
     for table in SHORT_TABLES:
         if table in carrying:
             return SELECTORS[table] + encode_letters(text, table)
-    fields = (try_table(text, table) for table in LONG_TABLES if table in carrying)
-    field = min((found for found in fields if found is not None), key=len)
-    if size is not None and size <= len(field):
+    # The long ones that carry it all take the same.
+    long_tables = [table for table in LONG_TABLES if table in carrying][:1]
+    fields = [try_table(text, table) for table in (*UNICODE_TABLES, *long_tables)]
+    field = min([found for found in fields if found is not None], key=len)
+    if fits_6937(text, others, len(field)):
         return encode_letters(text, CharacterTable.ISO_6937)
     return field
 

@@ -42,11 +42,17 @@ class ChangeLog:
         self.total.value += 1
         for changed in ranges:
             self._changes.append((self.revision, changed))
-        while len(self._changes) > KEPT_CHANGES:
-            _, older = self._changes.popleft()
-            revision, newer = self._changes.popleft()
-            joined = ChangedRange(min(older.start, newer.start), max(older.end, newer.end))
-            self._changes.appendleft((revision, joined))
+        if len(self._changes) > KEPT_CHANGES:
+            self._join_older()
+
+    def _join_older(self) -> None:
+        """Half of the changes become one: to join the oldest two each time would cost more than
+        most changes do."""
+        changes = self._changes
+        joined = [changes.popleft() for _ in range(len(changes) // 2)]
+        start = min([changed.start for _, changed in joined])
+        end = max([changed.end for _, changed in joined])
+        changes.appendleft((joined[-1][0], ChangedRange(start, end)))
 
     def since(self, revision: int) -> list[ChangedRange]:
         """What changed after a revision: ranges in order, none of which touch."""

@@ -34,14 +34,17 @@ def find_overlaps(events: Iterable[Event]) -> list[EventOverlap]:
     """
     found = []
     longest: Event | None = None
+    reached: datetime | None = None
     for event in events:
         start, end = get_times(event)
         if end == start:
             continue
-        if longest is not None and start < get_times(longest)[1]:
-            found.append(EventOverlap(longest, event))
-        if longest is None or end > get_times(longest)[1]:
-            longest = event
+        if longest is None or reached is None or start >= reached:
+            longest, reached = event, end
+            continue
+        found.append(EventOverlap(longest, event))
+        if end > reached:
+            longest, reached = event, end
     return found
 
 

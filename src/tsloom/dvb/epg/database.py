@@ -186,18 +186,7 @@ class EventDatabase:
         have looked at the times: a start in UTC that EN 300 468 can say, a duration likewise.
         """
         with self._lock:
-            service = self._make(key)
-            before, after = service.around(start)
-            if before is not None and before.start_time == start:
-                return None
-            event = Event(service.free_id(start), start, duration, descriptors=descriptors)
-            service.add(event)
-        beside = [event]
-        if before is not None and get_times(before)[1] > start:
-            beside.append(before)
-        if after is not None and start_of(after) < start + duration:
-            beside.append(after)
-        return beside
+            return self._make(key).put_free(start, duration, descriptors)
 
     def replace(self, key: Key, event: Event) -> Event:
         """Puts an event in the place of the one with its event_id, and gives that one."""
@@ -385,7 +374,9 @@ class EventDatabase:
 
     def _make(self, key: Key) -> ServiceEvents:
         found = self._services.get(key)  # type: ignore[arg-type]  # a plain tuple is found too
-        return found or self._services.setdefault(make_key(key), ServiceEvents(self._changes))
+        if found is None:
+            found = self._services.setdefault(make_key(key), ServiceEvents(self._changes))
+        return found
 
     def _look(self, key: Key) -> ServiceEvents:
         found = self._services.get(key)  # type: ignore[arg-type]  # a plain tuple is found too

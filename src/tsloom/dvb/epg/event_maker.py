@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from tsloom.dvb.descriptors import (
@@ -18,8 +19,8 @@ from tsloom.dvb.epg.channel_map import ChannelMap
 from tsloom.dvb.epg.event_text import (
     clean,
     clean_line,
-    estimate_size,
     item_size,
+    largest_size,
     limit_of_extended,
     make_extended,
     make_short,
@@ -68,44 +69,55 @@ class EventMaker:
     def describe(self, programme: Programme) -> tuple[Descriptor, ...]:
         """What an event says of the programme."""
         default = self._settings.language
-        titles = self._by_language(programme, programme.titles, clean_line, default) or {
-            default: ""
-        }
+        titles = self._by_language(programme, programme.titles, clean_line, default)
+        if not titles:
+            titles[default] = ""
         # A text that names no language is in that of the title.
         default, title = next(iter(titles.items()))
         sub_titles = self._by_language(programme, programme.sub_titles, clean_line, default)
         texts = self._by_language(programme, programme.descriptions, clean, default)
         if len(titles) < len(programme.titles):
             self._note(ImportDefect.SEVERAL_TITLES, programme)
-        shorts: list[Descriptor] = []
-        rests: dict[str, str] = {}
         cut = programme.cut
-        for language in list(titles | texts)[:LANGUAGES_MOST]:
-            name = titles.get(language, title)
-            sub_title, text = self._same(sub_titles.get(language, "")), texts.get(language, "")
-            short, rest = make_short(language, name, sub_title or text)
-            cut = cut or short.event_name != name or bool(sub_title and rest)
+        shorts: list[Descriptor] = []
+        rests: list[tuple[str, str]] = []
+        languages = titles if texts.keys() <= titles.keys() else titles | texts
+        for language in islice(languages, LANGUAGES_MOST):
+            name, text = titles.get(language, title), texts.get(language, "")
+            sub_title = sub_titles.get(language)
+            if sub_title:
+                short, rest = make_short(language, name, self._same(sub_title))
+                cut = cut or bool(rest)
+                rest = text
+            else:
+                short, rest = make_short(language, name, text)
+            cut = cut or short.event_name != name
             shorts.append(short)
-            rests[language] = text if sub_title else rest
+            rests.append((language, rest))
         facts = self._describe_facts(programme)
-        extended, left_out = self._extend(rests, self._items(programme), [*shorts, *facts])
+        items = self._items(programme) if programme.credits else ()
+        extended, left_out = self._extend(rests, items, [*shorts, *facts])
         if cut or left_out:
             self._note(ImportDefect.TEXT_CUT, programme)
         return (*shorts, *extended, *facts)
 
     def _extend(
-        self, rests: dict[str, str], items: Sequence[ExtendedEventItem], beside: list[Descriptor]
-    ) -> tuple[list[Descriptor], bool]:
+        self,
+        rests: list[tuple[str, str]],
+        items: tuple[ExtendedEventItem, ...],
+        beside: list[Descriptor],
+    ) -> tuple[list[ExtendedEventDescriptor], bool]:
         """Texts that short_event_descriptors have no room for, items with the first of them; and
         whether there was no room for all."""
-        made: list[Descriptor] = []
+        wanting = [one for one in rests if one[1]]
+        if items and not rests[0][1]:
+            wanting.insert(0, rests[0])
+        made: list[ExtendedEventDescriptor] = []
         left_out = False
-        wanting = len([rest for rest in rests.values() if rest]) or bool(items)
         if wanting:
-            size = sum([estimate_size(rest) for rest in rests.values()])
-            size += sum([item_size(item) for item in items])
-            most = limit_of_extended(beside, LOOP_ROOM, wanting, size)
-            for language, rest in rests.items():
+            size = sum([largest_size(rest) for _, rest in wanting]) + sum(map(item_size, items))
+            most = limit_of_extended(beside, LOOP_ROOM, len(wanting), size)
+            for language, rest in wanting:
                 parts, cut = make_extended(language, rest, items, most)
                 items = ()
                 made += parts
@@ -156,8 +168,6 @@ class EventMaker:
         return tuple(found.values())[:OTHERS_MOST]
 
     def _items(self, programme: Programme) -> tuple[ExtendedEventItem, ...]:
-        if not programme.credits:
-            return ()
         said = tuple(programme.credits)
         known = self._credits.get(said)
         if known is None:
@@ -180,8 +190,8 @@ class EventMaker:
                 if lang:
                     self._note(ImportDefect.NO_LANGUAGE, programme, lang)
             tidied = tidy(text)
-            if tidied:
-                found.setdefault(self._same(language), tidied)
+            if tidied and language not in found:
+                found[language] = tidied
         return found
 
     def _note(self, defect: ImportDefect, programme: Programme, detail: str = "") -> None:

@@ -31,8 +31,6 @@ EXTENDED_ROOM = 249
 EXTENDED_SIZE = 2 + 6 + EXTENDED_ROOM
 EXTENDED_MOST = 16
 ITEM_LENGTHS = 2
-# No table takes more than 3 bytes a letter of the BMP, or 4 of the others.
-LETTER_SIZE_MAX = 4
 DESCRIPTOR_SIZE_MAX = 257
 
 MARK_CODES = bytes(MARKS)
@@ -66,9 +64,8 @@ def count_fitting_letters(text: str, room: int) -> int:
     """
     if text.isascii():
         return min(len(text), max(room, 0))
-    # UTF-8 is one of the tables (new lines are three bytes there), and no table takes less than a
-    # byte a letter.
-    if len(text) < room and len(text.encode()) + 2 * text.count("\n") < room:
+    # No table takes less than a byte a letter.
+    if len(text) < room and largest_size(text) <= room:
         return len(text)
     front = text[: max(room, 0)]
     field = encode_text(front)
@@ -113,14 +110,16 @@ def field_size(text: str) -> int:
     return len(text) if text.isascii() else len(encode_text(text))
 
 
-def estimate_size(text: str) -> int:
-    """No fewer bytes than that its fields take, into however many it is cut."""
-    return len(text) if text.isascii() else LETTER_SIZE_MAX * len(text)
+def largest_size(text: str) -> int:
+    """No fewer bytes than its encoded field has: UTF-8 is one of the tables, with a selector, and
+    new lines are three bytes there."""
+    return len(text) if text.isascii() else 1 + len(text.encode()) + 2 * text.count("\n")
 
 
 def make_short(language: str, name: str, text: str) -> tuple[ShortEventDescriptor, str]:
     """The descriptor, and what of the text does not fit."""
-    if len(name) + len(text) <= SHORT_ROOM and name.isascii() and text.isascii():
+    size = len(name) + len(text)
+    if size <= SHORT_ROOM and largest_size(name) + largest_size(text) <= SHORT_ROOM:
         return ShortEventDescriptor(language, name, text), ""
     shown = name[: count_fitting_letters(name, SHORT_ROOM)]
     room = SHORT_ROOM - field_size(shown)
@@ -139,31 +138,40 @@ def is_continued(short: ShortEventDescriptor, more: str) -> bool:
 
 def make_extended(
     language: str, text: str, items: Sequence[ExtendedEventItem], most: int = EXTENDED_MOST
-) -> tuple[tuple[ExtendedEventDescriptor, ...], bool]:
+) -> tuple[list[ExtendedEventDescriptor], bool]:
     """As many descriptors as it takes, but no more than that, and whether something was left out.
 
     Items come first; one that is larger than a descriptor is cut.
     """
-    waiting = tuple(items)
-    sizes = [item_size(item) for item in waiting]
-    if most and sum(sizes) + len(text) <= EXTENDED_ROOM and text.isascii() and (text or waiting):
-        return (ExtendedEventDescriptor(language, text, waiting),), False
+    waiting, cut = fit_items(items) if items else ((), False)
+    plain = text.isascii()
     parts: list[tuple[str, tuple[ExtendedEventItem, ...]]] = []
-    cut = any(size > EXTENDED_ROOM for size in sizes)
-    if cut:
-        waiting = tuple(map(cut_item, waiting))
     while (text or waiting) and len(parts) < most:
-        room, taken = take_items(waiting, EXTENDED_ROOM)
-        waiting = waiting[len(taken) :]
-        count = 0 if waiting else count_fitting_letters(text, room)
+        count, taken = EXTENDED_ROOM, waiting
+        if waiting:
+            count, taken = take_items(waiting, EXTENDED_ROOM)
+            waiting = waiting[len(taken) :]
+            if waiting:
+                count = 0
+        if not plain:
+            count = count_fitting_letters(text, count)
         parts.append((text[:count], taken))
         text = text[count:]
     last = len(parts) - 1
-    numbered = tuple(
+    made = [
         ExtendedEventDescriptor(language, part, taken, number, last)
         for number, (part, taken) in enumerate(parts)
-    )
-    return numbered, cut or bool(text or waiting)
+    ]
+    return made, cut or bool(text or waiting)
+
+
+def fit_items(
+    items: Sequence[ExtendedEventItem],
+) -> tuple[tuple[ExtendedEventItem, ...], bool]:
+    """The items, none larger than a descriptor can take, and whether one was."""
+    if max(map(item_size, items)) <= EXTENDED_ROOM:
+        return tuple(items), False
+    return tuple(map(cut_item, items)), True
 
 
 def take_items(
@@ -194,10 +202,10 @@ def cut_item(item: ExtendedEventItem) -> ExtendedEventItem:
 
 def limit_of_extended(beside: Sequence[Descriptor], room: int, languages: int, size: int) -> int:
     """How many extended_event descriptors each of the languages may have beside these; size is
-    how many bytes they have in all at most."""
+    how many bytes their items and texts have in all at most, if the texts are not cut."""
     surely = (room - len(beside) * DESCRIPTOR_SIZE_MAX) // EXTENDED_SIZE
-    # Two that follow each other have more than one could take.
-    if languages == 1 and size <= surely // 2 * EXTENDED_ROOM:
+    # Two that follow each other have more than one could take, and a selector each.
+    if languages == 1 and size <= surely // 2 * (EXTENDED_ROOM - 2):
         return EXTENDED_MOST
     used = sum(2 + len(descriptor.encode_data()) for descriptor in beside)
     return max(0, min(EXTENDED_MOST, (room - used) // (languages * EXTENDED_SIZE)))

@@ -13,6 +13,7 @@ from tsloom.dvb.epg.change_log import ChangeCount, ChangedRange, ChangeLog
 from tsloom.dvb.epg.checks import get_times
 from tsloom.dvb.time import encode_duration, encode_utc_time
 from tsloom.errors import UsageError
+from tsloom.psi.descriptors import Descriptor
 from tsloom.psi.fields import check_range
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -101,6 +102,31 @@ class ServiceEvents:
         self._insert(event)
         self.log.note(range_of(event))
 
+    def put_free(
+        self, start: datetime, duration: timedelta, descriptors: tuple[Descriptor, ...]
+    ) -> list[Event] | None:
+        """Puts in an event with a free event_id: it, and the ones next to it that it overlaps.
+
+        None if one begins at that time already. UsageError if there is no event_id.
+        """
+        before, after = self.around(start)
+        if before is not None and before.start_time == start:
+            return None
+        end = start + duration
+        event = Event(self.free_id(start), start, duration, descriptors=descriptors)
+        if after is None:
+            self._events.append(event)
+            self._by_id[event.event_id] = event
+        else:
+            self._insert(event)
+        self.log.note(ChangedRange(start, end))
+        beside = [event]
+        if before is not None and get_times(before)[1] > start:
+            beside.append(before)
+        if after is not None and start_of(after) < end:
+            beside.append(after)
+        return beside
+
     def replace(self, event: Event) -> Event:
         """The event that had this event_id before; nothing changes where it is the same."""
         before = self._take(event.event_id)
@@ -135,8 +161,11 @@ class ServiceEvents:
 
     def around(self, moment: datetime) -> tuple[Event | None, Event | None]:
         """The last that begins at the moment or before, and the first that begins after."""
-        if self._events and start_of(self._events[-1]) <= moment:
-            return self._events[-1], None
+        if not self._events:
+            return None, None
+        last = self._events[-1]
+        if start_of(last) <= moment:
+            return last, None
         place = bisect_right(self._events, moment, key=start_of)
         before = self._events[place - 1] if place else None
         after = self._events[place] if place < len(self._events) else None
@@ -149,6 +178,8 @@ class ServiceEvents:
             raise UsageError("the service has no event_id left", events=len(self._by_id))
         minutes, rest = divmod(start - EPOCH, MINUTE)
         event_id = minutes % (EVENT_IDS - 1) + 1
+        if event_id not in self._by_id:
+            return event_id
         # A generator of full period: it comes by every number, and crowded minutes part soon.
         increment = 2 * (minutes + rest.seconds) + 1
         while event_id == 0 or event_id in self._by_id:

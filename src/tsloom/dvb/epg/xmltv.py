@@ -104,17 +104,15 @@ class XmltvImport:
             self._note(ImportDefect.NO_TITLE, programme)
             return
         stop = self._read_time(programme, programme.stop)
-        duration = NO_TIME if stop is None else stop - start
-        defect = None if stop is None else find_defect(duration)
-        if defect is not None:
-            self._note(defect, programme, str(duration))
-            return
-        descriptors = self._maker.describe(programme)
         if stop is None:
             waiting = self._without_stop.setdefault(channel, [])
-            waiting.append((start, programme.line, descriptors))
-        else:
-            self._put(channel, programme.line, start, duration, descriptors)
+            waiting.append((start, programme.line, self._maker.describe(programme)))
+            return
+        duration = stop - start
+        if not NO_TIME < duration <= LONGEST:
+            self._note(name_defect(duration), programme, str(duration))
+            return
+        self._put(channel, programme.line, start, duration, self._maker.describe(programme))
 
     def _read_start(self, programme: Programme) -> datetime | None:
         if programme.start is None:
@@ -187,10 +185,8 @@ class XmltvImport:
         self.report.note(defect, programme.line, programme.channel, detail)
 
 
-def find_defect(duration: timedelta) -> ImportDefect | None:
-    """Why no event can be this long; None if it can."""
+def name_defect(duration: timedelta) -> ImportDefect:
+    """Why no event is this long."""
     if duration == NO_TIME:
         return ImportDefect.ZERO_LENGTH
-    if duration < NO_TIME:
-        return ImportDefect.STOP_BEFORE_START
-    return ImportDefect.OUT_OF_RANGE if duration > LONGEST else None
+    return ImportDefect.STOP_BEFORE_START if duration < NO_TIME else ImportDefect.OUT_OF_RANGE

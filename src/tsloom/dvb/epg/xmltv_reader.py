@@ -16,16 +16,17 @@ TEXT_LIMIT = 8192
 # Of the titles, categories, credits, ... of one programme.
 PARTS_MOST = 200
 DEPTH_MOST = 64
+NOWHERE = -1
 ROOT = "tv"
 PROGRAMME = "programme"
 # The children with text of their own.
 TEXTS = {"title", "sub-title", "desc", "category", "language"}
 # Those whose children's text is read.
 GROUPS = {"credits", "rating", "video", "audio", "subtitles"}
-CREDITS = (
+CREDITS = {
     "director", "actor", "writer", "adapter", "producer", "composer", "editor", "presenter",
     "commentator", "guest",
-)  # fmt: skip
+}  # fmt: skip
 IN_GROUPS = {"value", "aspect", "quality", "stereo", "language", *CREDITS}
 
 
@@ -37,15 +38,15 @@ class XmltvReader:
         self._report = report
         self._programme: Programme | None = None
         self._parts = 0
-        # Of open elements in the document, and of those around a programme's children.
+        # Of open elements in the document, and of a programme's children.
         self._depth = 0
-        self._base = 0
+        self._child_depth = NOWHERE
         self._attributes: dict[str, str] = {}
         self._group = ""
         self._facts: dict[str, str] = {}
         self._language = ""
         self._wanted = False
-        # The text since the last tag.
+        # The text since the last tag whose text is wanted.
         self._pieces: list[str] = []
         self.has_root = False
         handlers = XmlHandlers(
@@ -63,67 +64,72 @@ class XmltvReader:
         self._parser.close()
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        self._pieces.clear()
+        depth = self._depth = self._depth + 1
         self._wanted = False
-        if self._programme is None:
-            self.has_root = self.has_root or name == ROOT
-            if name == PROGRAMME:
-                self._begin(attributes)
-        elif self._depth == self._base + 1:
+        if depth == self._child_depth:
             self._attributes = attributes
-            self._group = ""
             if name in TEXTS:
                 self._want()
             elif name in GROUPS:
                 self._group = name
                 self._facts = {}
-        elif self._group and name in IN_GROUPS:
-            self._want()
-        if self._depth > DEPTH_MOST:
+        elif self._group:
+            if name in IN_GROUPS:
+                self._want()
+        elif self._programme is None:
+            self.has_root = self.has_root or name == ROOT
+            if name == PROGRAMME:
+                self._begin(attributes)
+        if depth > DEPTH_MOST:
             raise RefusedError("nested too deep")
 
     def _want(self) -> None:
         self._parts += 1
         self._wanted = self._parts <= PARTS_MOST
+        self._pieces.clear()
 
     def _begin(self, attributes: dict[str, str]) -> None:
+        get = attributes.get
         self._programme = Programme(
-            self._parser.line,
-            attributes.get("channel", ""),
-            attributes.get("start"),
-            attributes.get("stop"),
+            self._parser.line, get("channel", ""), get("start"), get("stop")
         )
-        self._base = self._depth
+        self._child_depth = self._depth + 1
         self._parts = 0
-        self._group = self._language = ""
+        self._language = ""
 
     def _end(self, name: str) -> None:
-        depth = self._depth = self._depth - 1
+        depth = self._depth
+        self._depth = depth - 1
         programme = self._programme
         if programme is None:
-            self._pieces.clear()
             return
         if self._wanted:
             self._wanted = False
-            text = "".join(self._pieces)
+            pieces = self._pieces
+            text = pieces[0] if len(pieces) == 1 else "".join(pieces)
             if len(text) > TEXT_LIMIT:
                 text = text[:TEXT_LIMIT]
                 programme.cut = True
-            if depth == self._base:
+            if depth == self._child_depth:
                 self._take_text(programme, name, text)
             elif name in CREDITS:
                 programme.credits.append((name, text))
             else:
                 self._facts[name] = text
-        self._pieces.clear()
-        if depth < self._base:
-            self._programme = None
+        elif depth == self._child_depth:
+            if self._group:
+                self._take_group(programme, name)
+                self._group = ""
+        elif depth < self._child_depth:
+            self._leave()
             programme.cut = programme.cut or self._parts > PARTS_MOST
             self._take(programme)
-        elif self._group and depth == self._base:
-            self._take_group(programme, name)
-            self._group = ""
+
+    def _leave(self) -> None:
+        """No programme is open any more."""
+        self._programme = None
+        self._child_depth = NOWHERE
+        self._group = ""
 
     def _take_text(self, programme: Programme, name: str, text: str) -> None:
         if name == "title":
@@ -168,8 +174,8 @@ class XmltvReader:
     def _note_defect(self, line: int, message: str, is_entity: bool) -> None:
         """The programme that is broken is lost."""
         lost = self._programme
-        self._programme = None
+        self._leave()
         self._depth = 0
-        self._pieces.clear()
+        self._wanted = False
         kind = ImportDefect.ENTITY_DECLARATION if is_entity else ImportDefect.BROKEN_XML
         self._report.note(kind, line, "" if lost is None else lost.channel, message)
