@@ -148,8 +148,45 @@ void ts_rtp_receiver_free(ts_rtp_receiver *receiver);
 int ts_rtp_receive(ts_rtp_receiver *receiver, uint8_t *buffer, size_t capacity, int64_t timeout_ns,
                    size_t *received);
 
+typedef enum ts_rtp_fec_kind { TS_RTP_FEC_COLUMNS, TS_RTP_FEC_ROWS } ts_rtp_fec_kind;
+
+/* The exclusive or of media datagrams so far. */
+typedef struct ts_rtp_fec_sum {
+    uint32_t count;
+    uint32_t base; /* sequence number of the first */
+    uint32_t length;
+    uint32_t timestamp;
+    uint32_t size; /* of the longest */
+    uint8_t payload_type;
+    uint8_t payload[TS_RTP_FEC_SIZE_MAX];
+} ts_rtp_fec_sum;
+
+/* Sends the FEC of a matrix of columns and rows. Rows leave when they are complete, columns one by
+ * one during the next matrix. Payloads have TS_RTP_FEC_SIZE_MAX bytes at the most. */
+typedef struct ts_rtp_fec_encoder {
+    ts_udp_sender *sockets[TS_RTP_FEC_SOCKETS];
+    ts_rtp_fec_sum *sums;
+    uint32_t columns;
+    uint32_t rows;
+    uint32_t filled;   /* media datagrams of the matrix in hand */
+    uint32_t complete; /* columns of the one before that have not left */
+    uint32_t timestamp;
+    uint16_t sequence_number[TS_RTP_FEC_SOCKETS];
+} ts_rtp_fec_encoder;
+
+/* 0 or an errno. */
+int ts_rtp_fec_encoder_init(ts_rtp_fec_encoder *encoder, uint32_t columns, uint32_t rows,
+                            ts_udp_sender *column_socket, ts_udp_sender *row_socket);
+void ts_rtp_fec_encoder_free(ts_rtp_fec_encoder *encoder);
+/* Takes a media datagram that was sent, whose first piece is its RTP header. */
+void ts_rtp_fec_encoder_add(ts_rtp_fec_encoder *encoder, const ts_rtp_header *header,
+                            const ts_udp_pieces *datagram);
+/* Sends the columns that are complete. */
+void ts_rtp_fec_encoder_flush(ts_rtp_fec_encoder *encoder);
+
 typedef struct ts_rtp_packetizer {
-    ts_udp_sender *second; /* the other leg, or NULL */
+    ts_udp_sender *second;   /* the other leg, or NULL */
+    ts_rtp_fec_encoder *fec; /* or NULL */
     uint8_t payload_type;
     uint16_t sequence_number; /* of the next datagram */
     uint32_t ssrc;

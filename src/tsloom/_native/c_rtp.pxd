@@ -8,6 +8,7 @@ from tsloom._native.c_udp cimport ts_udp_pieces, ts_udp_receiver, ts_udp_sender
 
 cdef extern from "tsloom/rtp.h" nogil:
     const int TS_RTP_PAYLOAD_TYPE_MP2T
+    const int TS_RTP_FEC_SIZE_MAX
 
     ctypedef struct ts_rtp_counters:
         uint64_t *received
@@ -43,8 +44,17 @@ cdef extern from "tsloom/rtp.h" nogil:
     int ts_rtp_receive(ts_rtp_receiver *receiver, uint8_t *buffer, size_t capacity,
                        int64_t timeout_ns, size_t *received)
 
+    ctypedef struct ts_rtp_fec_encoder:
+        pass
+
+    int ts_rtp_fec_encoder_init(ts_rtp_fec_encoder *encoder, uint32_t columns, uint32_t rows,
+                                ts_udp_sender *column_socket, ts_udp_sender *row_socket)
+    void ts_rtp_fec_encoder_free(ts_rtp_fec_encoder *encoder)
+    void ts_rtp_fec_encoder_flush(ts_rtp_fec_encoder *encoder)
+
     ctypedef struct ts_rtp_packetizer:
         ts_udp_sender *second
+        ts_rtp_fec_encoder *fec
         uint8_t payload_type
         uint32_t ssrc
 

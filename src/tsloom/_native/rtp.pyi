@@ -6,6 +6,7 @@ from tsloom._native.datagram_sender import DatagramSender
 from tsloom._native.udp import UdpReceiver
 
 PAYLOAD_TYPE_MP2T: Final[int]
+FEC_SIZE_MAX: Final[int]
 
 @type_check_only
 class _RtpCounters(TypedDict):
@@ -48,6 +49,18 @@ class RtpPacketizer:
         payload_type: int,
         ssrc: int | None = None,
     ) -> None: ...
+    def add_fec(
+        self,
+        columns: int,
+        rows: int,
+        column_sender: DatagramSender,
+        row_sender: DatagramSender,
+    ) -> None: ...
+    def flush_fec(self) -> None: ...
+    @property
+    def fec_sent(self) -> int: ...
+    @property
+    def fec_lost(self) -> int: ...
     @property
     def ssrc(self) -> int: ...
     @property

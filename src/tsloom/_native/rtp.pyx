@@ -2,6 +2,7 @@
 """RTP on UDP sockets (tsloom/rtp.h)."""
 
 import os
+import time
 
 cimport cython
 from cpython.buffer cimport (
@@ -26,6 +27,7 @@ from tsloom.errors import OpenError, SystemRefusedError, UsageError
 cdef int64_t SLICE_NS = 100_000_000
 
 PAYLOAD_TYPE_MP2T = c_rtp.TS_RTP_PAYLOAD_TYPE_MP2T
+FEC_SIZE_MAX = c_rtp.TS_RTP_FEC_SIZE_MAX
 
 
 @cython.no_gc_clear
@@ -126,8 +128,10 @@ cdef class RtpReceiver:
         cdef size_t received = 0
         cdef int64_t slice_ns
         cdef int error
+        # A datagram that must wait for others ends a slice early, so the time is read from a clock.
+        cdef int64_t end_ns = time.monotonic_ns() + timeout_ns
         while True:
-            slice_ns = min(timeout_ns, SLICE_NS)
+            slice_ns = max(0, min(timeout_ns, SLICE_NS))
             with nogil:
                 error = c_rtp.ts_rtp_receive(&self._receiver, buffer, size, slice_ns, &received)
             PyErr_CheckSignals()
@@ -135,7 +139,7 @@ cdef class RtpReceiver:
                 return 0
             if error:
                 raise SystemRefusedError(os.strerror(error), errno=error)
-            timeout_ns -= slice_ns
+            timeout_ns = end_ns - time.monotonic_ns()
             if received or timeout_ns <= 0 or self._closing:
                 return received
 
@@ -149,8 +153,11 @@ cdef class RtpPacketizer:
     """
 
     cdef c_rtp.ts_rtp_packetizer _packetizer
+    cdef c_rtp.ts_rtp_fec_encoder _fec
     cdef DatagramSender _first
     cdef DatagramSender _second
+    cdef DatagramSender _columns
+    cdef DatagramSender _rows
 
     def __init__(self, DatagramSender first not None, DatagramSender second, *,
                  uint8_t payload_type, ssrc=None):
@@ -171,6 +178,41 @@ cdef class RtpPacketizer:
     def __dealloc__(self):
         if self._first is not None:
             self._first._sender.transport = NULL
+        c_rtp.ts_rtp_fec_encoder_free(&self._fec)
+
+    def add_fec(self, uint32_t columns, uint32_t rows, DatagramSender column_sender not None,
+                DatagramSender row_sender not None):
+        """From now on FEC datagrams for a matrix of columns and rows leave by these senders."""
+        if self._columns is not None:
+            raise UsageError("the packetizer has FEC already")
+        cdef int error = c_rtp.ts_rtp_fec_encoder_init(
+            &self._fec, columns, rows, &column_sender._sender, &row_sender._sender)
+        if error:
+            raise OpenError(os.strerror(error), errno=error)
+        self._columns = column_sender
+        self._rows = row_sender
+        self._packetizer.fec = &self._fec
+
+    def flush_fec(self):
+        """Sends the FEC of columns that are complete."""
+        if self._columns is not None:
+            c_rtp.ts_rtp_fec_encoder_flush(&self._fec)
+
+    @property
+    def fec_sent(self):
+        """FEC datagrams of columns and rows that have left."""
+        if self._columns is None:
+            return 0
+        return (self._columns._sender.counters.datagrams
+                + self._rows._sender.counters.datagrams)
+
+    @property
+    def fec_lost(self):
+        """Those that the system would not take."""
+        if self._columns is None:
+            return 0
+        return (self._columns._sender.counters.lost_datagrams
+                + self._rows._sender.counters.lost_datagrams)
 
     @property
     def ssrc(self):
