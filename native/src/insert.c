@@ -21,7 +21,7 @@ ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program
 
 static void free_items(ts_item_heap *heap) {
     for (size_t i = 0; i < heap->count; i++) {
-        free(heap->items[i].section);
+        insert_release(&heap->items[i]);
     }
     free(heap->items);
     *heap = (ts_item_heap){0};
@@ -30,13 +30,15 @@ static void free_items(ts_item_heap *heap) {
 void ts_inserter_free(ts_inserter *inserter) {
     free_items(&inserter->waiting);
     free_items(&inserter->ready);
-    free(inserter->current.section);
+    insert_release(&inserter->current);
+    free(inserter->carousel.kept);
+    inserter->carousel.kept = NULL;
+    inserter->carousel.kept_capacity = 0;
     free(inserter->added);
     free(inserter->events);
     free(inserter->group_free_from);
     inserter->group_free_from = NULL;
     inserter->group_capacity = 0;
-    inserter->current.section = NULL;
     inserter->added = NULL;
     inserter->events = NULL;
     ts_demux_free(&inserter->demux);
@@ -291,7 +293,8 @@ static ts_status fail_all(ts_inserter *inserter, ts_item_heap *heap) {
                                  .reason = TS_INSERT_STREAM_ENDED,
                                  .pid = heap->items[i].pid,
                                  .id = heap->items[i].id};
-        if (heap->items[i].interval == 0 && heap->items[i].section != NULL) {
+        if (heap->items[i].interval == 0 && heap->items[i].section != NULL &&
+            heap->items[i].serial == 0) {
             status = insert_report(inserter, &event);
         }
     }

@@ -37,6 +37,7 @@ static void put_item_packet(ts_inserter *inserter, uint8_t *packet, uint64_t out
                             int64_t now) {
     ts_insert_item *item = &inserter->current;
     if (item->sent == 0) {
+        insert_begin(inserter, item);
         item->first_packet = out_index;
         item->first_time = now;
     }
@@ -47,7 +48,7 @@ static void put_item_packet(ts_inserter *inserter, uint8_t *packet, uint64_t out
 /* One that repeats comes back; any other is done with. */
 static ts_status repeat_item(ts_inserter *inserter, ts_insert_item *item, int64_t now) {
     if (item->interval == 0) {
-        free(item->section);
+        insert_release(item);
         return TS_OK;
     }
     int64_t window = item->deadline - item->due;
@@ -93,7 +94,7 @@ static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now
     inserter->current.section = NULL;
     inserter->status = item.wants_control ? TS_WANTS_CONTROL : inserter->status;
     keep_distance(inserter, &item, now);
-    ts_status status = insert_report(inserter, &event);
+    ts_status status = insert_settle(inserter, &item, &event);
     ts_status repeated = repeat_item(inserter, &item, now);
     return status == TS_OK ? repeated : status;
 }
@@ -105,7 +106,7 @@ static ts_status fail_item(ts_inserter *inserter, ts_insert_item *item, int64_t 
                              .pid = item->pid,
                              .id = item->id,
                              .stream_time = now};
-    ts_status status = insert_report(inserter, &event);
+    ts_status status = insert_settle(inserter, item, &event);
     ts_status repeated = repeat_item(inserter, item, now);
     return status == TS_OK ? repeated : status;
 }
@@ -150,6 +151,9 @@ static ts_status choose(ts_inserter *inserter, int64_t now) {
     }
     while (status == TS_OK && inserter->current.section == NULL && inserter->ready.count > 0) {
         ts_insert_item item = insert_pop(&inserter->ready, true);
+        if (insert_is_gone(inserter, &item)) {
+            continue;
+        }
         int64_t free_time = get_free_time(inserter, &item, now);
         if (is_held_up(inserter, &item, now)) {
             status = insert_hand_over(&inserter->waiting, &item, false);

@@ -51,6 +51,9 @@ cdef class Stage:
     def transform(self, batch):
         raise NotImplementedError
 
+    def poll(self):
+        """Before each batch: whether there is anything new."""
+
 
 @cython.final
 cdef class PacketReader:
@@ -163,6 +166,7 @@ cdef class Engine:
     cdef ts_stage *_native
     cdef size_t _count
     cdef object _lock
+    cdef list _polls
     cdef ts_batch _batch
     cdef readonly uint64_t packets_in
     cdef readonly uint64_t packets_out
@@ -179,6 +183,7 @@ cdef class Engine:
         for i in range(self._count):
             self._native[i] = (<Stage?> self._stages[i]).stage
             (<Stage> self._stages[i]).lock = self._lock
+        self._polls = [stage.poll for stage in stages if type(stage).poll is not Stage.poll]
 
     def __dealloc__(self):
         free(self._native)
@@ -192,7 +197,10 @@ cdef class Engine:
         cdef size_t at = start
         cdef size_t stop
         cdef ts_status status
-        self.packets_in += batch.count if start == 0 else 0
+        if start == 0:
+            self.packets_in += batch.count
+            for poll in self._polls:
+                poll()
         while at < self._count:
             if self._native[at].process is NULL:
                 self._transform(batch, self._stages[at])
