@@ -5,7 +5,15 @@
 
 #include "insert_internal.h"
 
-enum { CONCERN_SEEN = 1u << 0, CONCERN_READ = 1u << 1, CONCERN_CLOCK = 1u << 2 };
+enum {
+    CONCERN_NEW = 1u << 0,
+    CONCERN_READ = 1u << 1,
+    CONCERN_CLOCK = 1u << 2,
+    CONCERN_NULL = 1u << 3,
+    /* From a header's adaptation_field_control to CONCERN_CLOCK. */
+    CLOCK_SHIFT = 3,
+    GROUP = 4
+};
 
 ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program_number) {
     memset(inserter, 0, sizeof *inserter);
@@ -14,6 +22,8 @@ ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program
     inserter->wake_index = UINT64_MAX;
     inserter->other_index = UINT64_MAX;
     inserter->pmt_pid = TS_PID_NULL;
+    memset(inserter->concern, CONCERN_NEW, sizeof inserter->concern);
+    inserter->concern[TS_PID_NULL] |= CONCERN_NULL;
     ts_rewriter_init(&inserter->rewriter);
     return ts_demux_init(&inserter->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS,
                          insert_on_section, inserter);
@@ -34,12 +44,10 @@ void ts_inserter_free(ts_inserter *inserter) {
     free(inserter->carousel.kept);
     inserter->carousel.kept = NULL;
     inserter->carousel.kept_capacity = 0;
-    free(inserter->added);
     free(inserter->events);
     free(inserter->group_free_from);
     inserter->group_free_from = NULL;
     inserter->group_capacity = 0;
-    inserter->added = NULL;
     inserter->events = NULL;
     ts_demux_free(&inserter->demux);
     ts_rewriter_free(&inserter->rewriter);
@@ -82,8 +90,9 @@ void insert_follow(ts_inserter *inserter) {
         if (read && !(before & CONCERN_READ)) {
             begin_reading(inserter, pid);
         }
-        inserter->concern[pid] = (uint8_t)((before & CONCERN_SEEN) | (read ? CONCERN_READ : 0u) |
-                                           (pid == pcr_pid ? CONCERN_CLOCK : 0u));
+        inserter->concern[pid] =
+            (uint8_t)((before & (CONCERN_NEW | CONCERN_NULL)) | (read ? CONCERN_READ : 0u) |
+                      (pid == pcr_pid ? CONCERN_CLOCK : 0u));
     }
 }
 
@@ -215,12 +224,14 @@ static ts_status read_packet(ts_inserter *inserter, ts_batch *batch, size_t inde
 }
 
 /* Does the packet tell something: is it the first of its PID, of a PID whose sections are read, or
- * may it carry the PCR that time is taken from? */
-static bool is_telling(const ts_inserter *inserter, uint32_t header) {
+ * has it the PCR that time is taken from? */
+static bool is_telling(const ts_inserter *inserter, const ts_batch *batch, size_t index) {
+    uint32_t header = batch->header[index];
     unsigned concern = inserter->concern[ts_header_get_pid(header)];
     bool may_have_pcr = (concern & CONCERN_CLOCK) || inserter->clock == NULL;
-    return !(concern & CONCERN_SEEN) || (concern & CONCERN_READ) ||
-           ((header & TS_HEADER_ADAPTATION) && may_have_pcr);
+    return (concern & (CONCERN_NEW | CONCERN_READ)) ||
+           ((header & TS_HEADER_ADAPTATION) && may_have_pcr &&
+            ts_packet_has_pcr(batch->packets + index * TS_PACKET_SIZE));
 }
 
 /* Is it time for something that waits, in this packet's place or behind it? */
@@ -236,7 +247,7 @@ static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t i
     bool resumed = inserter->resumed;
     inserter->resumed = false;
     if (telling && !resumed) {
-        inserter->concern[pid] |= CONCERN_SEEN;
+        inserter->concern[pid] &= (uint8_t)~CONCERN_NEW;
         inserter->in_use[pid] = 1;
         inserter->passed[pid] = 0;
         inserter->status = TS_OK;
@@ -258,17 +269,86 @@ static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t i
     return status;
 }
 
+/* The first packet from one on whose index is as wanted, or behind it. */
+static size_t find_index(const ts_batch *batch, size_t at, uint64_t wanted) {
+    size_t end = batch->count;
+    if (at == end || batch->first_index + batch->position[at] >= wanted) {
+        return at;
+    }
+    if (batch->first_index + batch->position[end - 1] < wanted) {
+        return end;
+    }
+    while (at + 1 < end) {
+        size_t middle = at + (end - at) / 2;
+        if (batch->first_index + batch->position[middle] < wanted) {
+            at = middle;
+        } else {
+            end = middle;
+        }
+    }
+    return end;
+}
+
+static uint32_t get_pid(uint32_t header) {
+    return (header & TS_HEADER_PID_MASK) >> 8;
+}
+
+/* CONCERN_CLOCK where there is an adaptation field. */
+static unsigned get_clock(uint32_t header) {
+    return header >> CLOCK_SHIFT & CONCERN_CLOCK;
+}
+
+/* The first packet from one on that may tell something or be wanted; batch->count if there is none.
+ * Four at a time, with one branch for all: which PIDs come when cannot be guessed. */
+static size_t find_concern(ts_inserter *inserter, const ts_batch *batch, size_t at) {
+    const uint32_t *restrict headers = batch->header;
+    const uint8_t *restrict concern = inserter->concern;
+    uint8_t *restrict passed = inserter->passed;
+    const bool wants_nulls = inserter->wake_index < inserter->other_index;
+    const unsigned always = CONCERN_NEW | CONCERN_READ | (wants_nulls ? CONCERN_NULL : 0u);
+    /* Before there is a clock, any packet may have its first PCR. */
+    const unsigned any = inserter->clock == NULL ? CONCERN_CLOCK : 0;
+    const size_t end = find_index(batch, at, inserter->other_index);
+    for (; at + GROUP <= end; at += GROUP) {
+        const uint32_t a = headers[at];
+        const uint32_t b = headers[at + 1];
+        const uint32_t c = headers[at + 2];
+        const uint32_t d = headers[at + 3];
+        const unsigned found = (concern[get_pid(a)] & (always | get_clock(a))) |
+                               (concern[get_pid(b)] & (always | get_clock(b))) |
+                               (concern[get_pid(c)] & (always | get_clock(c))) |
+                               (concern[get_pid(d)] & (always | get_clock(d)));
+        if (found != 0 || any != 0) {
+            break;
+        }
+        passed[get_pid(a)] = (uint8_t)a;
+        passed[get_pid(b)] = (uint8_t)b;
+        passed[get_pid(c)] = (uint8_t)c;
+        passed[get_pid(d)] = (uint8_t)d;
+    }
+    for (; at < end; at++) {
+        if ((concern[get_pid(headers[at])] | any) & (always | get_clock(headers[at]))) {
+            break;
+        }
+        passed[get_pid(headers[at])] = (uint8_t)headers[at];
+    }
+    return at;
+}
+
 ts_status ts_inserter_process(void *state, ts_batch *batch) {
     ts_inserter *inserter = state;
-    for (; inserter->at < batch->count; inserter->at++) {
-        size_t at = inserter->at;
-        uint32_t header = batch->header[at];
-        bool telling = is_telling(inserter, header);
-        if (!telling) {
-            inserter->passed[ts_header_get_pid(header)] = (uint8_t)header;
+    for (;; inserter->at++) {
+        /* One that it stopped at is not told again, but may be wanted. */
+        if (!inserter->resumed) {
+            inserter->at = find_concern(inserter, batch, inserter->at);
         }
-        if (!telling && !is_wanted(inserter, batch, at)) {
-            continue;
+        size_t at = inserter->at;
+        if (at == batch->count) {
+            break;
+        }
+        bool telling = is_telling(inserter, batch, at);
+        if (!telling) {
+            inserter->passed[ts_header_get_pid(batch->header[at])] = (uint8_t)batch->header[at];
         }
         ts_status status = process_packet(inserter, batch, at, telling);
         if (status != TS_OK) {
@@ -281,9 +361,8 @@ ts_status ts_inserter_process(void *state, ts_batch *batch) {
         }
     }
     inserter->at = 0;
-    ts_status status = insert_expand(inserter, batch);
-    inserter->out_base += batch->count;
-    return status;
+    inserter->out_base += batch->count + batch->added_count;
+    return TS_OK;
 }
 
 static ts_status fail_all(ts_inserter *inserter, ts_item_heap *heap) {

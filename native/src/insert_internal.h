@@ -44,7 +44,6 @@ ts_status insert_on_section(void *context, const ts_demux_section *section);
 ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index);
 /* A packet of the stream's own is about to pass on the PID of the section that is under way: the
  * rest of that leaves ahead of it, or all of it once more later where no packets may be added. */
-ts_status insert_give_way(ts_inserter *inserter, const ts_batch *batch, size_t index);
-ts_status insert_expand(ts_inserter *inserter, ts_batch *batch);
+ts_status insert_give_way(ts_inserter *inserter, ts_batch *batch, size_t index);
 
 #endif

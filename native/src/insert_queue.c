@@ -150,13 +150,12 @@ void insert_set_wake_index(ts_inserter *inserter) {
     if (inserter->waiting.count > 0 && inserter->waiting.items[0].wake < wake) {
         wake = inserter->waiting.items[0].wake;
     }
-    if (wake < INT64_MAX) {
-        inserter->wake_index = inserter->other_index = find_index(clock, wake);
-    }
     if (inserter->ready.count > 0 || inserter->current.section != NULL) {
         const int64_t end = get_patience_end(inserter);
         inserter->wake_index = 0;
         inserter->other_index = find_index(clock, wake < end ? wake : end);
+    } else if (wake < INT64_MAX) {
+        inserter->wake_index = inserter->other_index = find_index(clock, wake);
     }
 }
 

@@ -99,11 +99,6 @@ typedef struct ts_insert_carousel {
     uint8_t section[TS_SECTION_MAX]; /* the one that is leaving, whatever becomes of it there */
 } ts_insert_carousel;
 
-typedef struct ts_added_packet {
-    size_t before; /* index in the batch, or its count */
-    uint8_t packet[TS_PACKET_SIZE];
-} ts_added_packet;
-
 /* What the stream's own SI says of it, where that is followed. */
 typedef struct ts_insert_si {
     bool followed;
@@ -163,9 +158,6 @@ typedef struct ts_inserter {
     bool has_moved;        /* the PCRs come on another PID: to be told of at the next of them */
     uint16_t clock_pid;
     uint64_t clock_breaks;
-    ts_added_packet *added;
-    size_t added_count;
-    size_t added_capacity;
     ts_insert_event *events;
     size_t event_count;
     size_t event_capacity;
