@@ -20,6 +20,7 @@ void ts_carousel_init(ts_carousel *carousel, int64_t spacing, int64_t packet_tic
         .spacing = spacing, .packet_ticks = packet_ticks, .free_from = INT64_MIN, .due = INT64_MAX};
     for (size_t i = 0; i < TS_CAROUSEL_RINGS; i++) {
         carousel->ring[i].period = TS_PCR_HZ;
+        carousel->ring[i].due = INT64_MAX;
     }
 }
 
@@ -53,9 +54,10 @@ static void find_due(ts_carousel *carousel, ts_carousel_ring *ring) {
 
 static void find_next(ts_carousel *carousel) {
     carousel->due = INT64_MAX;
-    for (size_t i = 0; i < TS_CAROUSEL_RINGS; i++) {
-        if (carousel->ring[i].due < carousel->due && carousel->ring[i].count > 0) {
+    for (size_t i = 0; i < carousel->ring_count; i++) {
+        if (carousel->ring[i].due < carousel->due) {
             carousel->due = carousel->ring[i].due;
+            carousel->next = i;
         }
     }
 }
@@ -169,6 +171,9 @@ ts_status ts_carousel_put(ts_carousel *carousel, const ts_carousel_section *want
         return TS_NO_MEMORY;
     }
     *slot = take_slot(carousel);
+    if (wanted->ring >= carousel->ring_count) {
+        carousel->ring_count = (size_t)wanted->ring + 1;
+    }
     carousel->slots[*slot] = (ts_carousel_slot){.section = section,
                                                 .size = wanted->size,
                                                 .serial = ++carousel->last_serial,
@@ -269,10 +274,7 @@ bool ts_carousel_take(ts_carousel *carousel, int64_t until, ts_carousel_due *due
     if (carousel->due > until || carousel->due == INT64_MAX) {
         return false;
     }
-    ts_carousel_ring *ring = carousel->ring;
-    while (ring->count == 0 || ring->due != carousel->due) {
-        ring++;
-    }
+    ts_carousel_ring *ring = &carousel->ring[carousel->next];
     due->slot = ring->slots[ring->at];
     due->due = find_start(carousel, &carousel->slots[due->slot], ring->due);
     turn_on(carousel, ring);

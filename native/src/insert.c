@@ -5,16 +5,6 @@
 
 #include "insert_internal.h"
 
-enum {
-    CONCERN_NEW = 1u << 0,
-    CONCERN_READ = 1u << 1,
-    CONCERN_CLOCK = 1u << 2,
-    CONCERN_NULL = 1u << 3,
-    /* From a header's adaptation_field_control to CONCERN_CLOCK. */
-    CLOCK_SHIFT = 3,
-    GROUP = 4
-};
-
 ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program_number) {
     memset(inserter, 0, sizeof *inserter);
     inserter->room = room;
@@ -269,78 +259,18 @@ static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t i
     return status;
 }
 
-/* The first packet from one on whose index is as wanted, or behind it. */
-static size_t find_index(const ts_batch *batch, size_t at, uint64_t wanted) {
-    size_t end = batch->count;
-    if (at == end || batch->first_index + batch->position[at] >= wanted) {
-        return at;
-    }
-    if (batch->first_index + batch->position[end - 1] < wanted) {
-        return end;
-    }
-    while (at + 1 < end) {
-        size_t middle = at + (end - at) / 2;
-        if (batch->first_index + batch->position[middle] < wanted) {
-            at = middle;
-        } else {
-            end = middle;
-        }
-    }
-    return end;
-}
-
-static uint32_t get_pid(uint32_t header) {
-    return (header & TS_HEADER_PID_MASK) >> 8;
-}
-
-/* CONCERN_CLOCK where there is an adaptation field. */
-static unsigned get_clock(uint32_t header) {
-    return header >> CLOCK_SHIFT & CONCERN_CLOCK;
-}
-
-/* The first packet from one on that may tell something or be wanted; batch->count if there is none.
- * Four at a time, with one branch for all: which PIDs come when cannot be guessed. */
-static size_t find_concern(ts_inserter *inserter, const ts_batch *batch, size_t at) {
-    const uint32_t *restrict headers = batch->header;
-    const uint8_t *restrict concern = inserter->concern;
-    uint8_t *restrict passed = inserter->passed;
-    const bool wants_nulls = inserter->wake_index < inserter->other_index;
-    const unsigned always = CONCERN_NEW | CONCERN_READ | (wants_nulls ? CONCERN_NULL : 0u);
-    /* Before there is a clock, any packet may have its first PCR. */
-    const unsigned any = inserter->clock == NULL ? CONCERN_CLOCK : 0;
-    const size_t end = find_index(batch, at, inserter->other_index);
-    for (; at + GROUP <= end; at += GROUP) {
-        const uint32_t a = headers[at];
-        const uint32_t b = headers[at + 1];
-        const uint32_t c = headers[at + 2];
-        const uint32_t d = headers[at + 3];
-        const unsigned found = (concern[get_pid(a)] & (always | get_clock(a))) |
-                               (concern[get_pid(b)] & (always | get_clock(b))) |
-                               (concern[get_pid(c)] & (always | get_clock(c))) |
-                               (concern[get_pid(d)] & (always | get_clock(d)));
-        if (found != 0 || any != 0) {
-            break;
-        }
-        passed[get_pid(a)] = (uint8_t)a;
-        passed[get_pid(b)] = (uint8_t)b;
-        passed[get_pid(c)] = (uint8_t)c;
-        passed[get_pid(d)] = (uint8_t)d;
-    }
-    for (; at < end; at++) {
-        if ((concern[get_pid(headers[at])] | any) & (always | get_clock(headers[at]))) {
-            break;
-        }
-        passed[get_pid(headers[at])] = (uint8_t)headers[at];
-    }
-    return at;
-}
-
 ts_status ts_inserter_process(void *state, ts_batch *batch) {
     ts_inserter *inserter = state;
+    uint64_t wanted = UINT64_MAX;
+    size_t end = batch->count;
     for (;; inserter->at++) {
+        if (wanted != inserter->other_index) {
+            wanted = inserter->other_index;
+            end = insert_find_index(batch, inserter->at, wanted);
+        }
         /* One that it stopped at is not told again, but may be wanted. */
         if (!inserter->resumed) {
-            inserter->at = find_concern(inserter, batch, inserter->at);
+            inserter->at = insert_find_concern(inserter, batch, inserter->at, end);
         }
         size_t at = inserter->at;
         if (at == batch->count) {

@@ -4,6 +4,21 @@
 
 #include "tsloom/insert.h"
 
+/* Why packets of a PID are looked at. */
+enum {
+    CONCERN_NEW = 1u << 0,
+    CONCERN_READ = 1u << 1,
+    CONCERN_CLOCK = 1u << 2,
+    CONCERN_NULL = 1u << 3
+};
+
+/* insert_scan.c: the first packet from one on whose index is as wanted, or behind it; the batch's
+ * count if there is none. */
+size_t insert_find_index(const ts_batch *batch, size_t at, uint64_t wanted);
+/* The first packet from one on that may tell something, or be wanted as a null packet; end if there
+ * is none. What passes is noted. */
+size_t insert_find_concern(ts_inserter *inserter, const ts_batch *batch, size_t at, size_t end);
+
 /* insert.c: which PIDs concern the stage may have changed. */
 void insert_follow(ts_inserter *inserter);
 

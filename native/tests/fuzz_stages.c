@@ -148,7 +148,8 @@ static void run_inserter(const stream *in, const fuzz_choice *choice, size_t cut
         announce(f.stage, choice);
     }
     /* The stream's own SI is read, told of, and replaced. */
-    require(!(choice->rest[15] & 4u) || ts_inserter_follow_si(f.stage) == TS_OK);
+    require(!(choice->rest[15] & 4u) || (ts_inserter_follow_sdt(f.stage) == TS_OK &&
+                                         ts_inserter_follow_time(f.stage) == TS_OK));
     const uint16_t replaced = choice->rest[15] & 16u ? TS_PID_TDT : TS_PID_EIT;
     require(!(choice->rest[15] & 8u) || ts_inserter_replace(f.stage, replaced) == TS_OK);
     f.stage->group_spacing = choice->rest[15] * INT64_C(27000);

@@ -48,6 +48,8 @@ typedef struct ts_carousel {
     int64_t spacing;      /* of a group */
     int64_t packet_ticks; /* that a packet takes under the limit; 0: there is none */
     int64_t free_from;    /* under the limit: the next section leaves no earlier */
+    size_t ring_count;    /* the first so many rings have had sections */
+    size_t next;          /* the ring that is due first */
     int64_t due;          /* when the next one comes; INT64_MAX: there is none */
 } ts_carousel;
 

@@ -101,7 +101,8 @@ typedef struct ts_insert_carousel {
 
 /* What the stream's own SI says of it, where that is followed. */
 typedef struct ts_insert_si {
-    bool followed;
+    bool sdt_followed;
+    bool time_followed;
     bool has_pat;
     bool has_sdt;
     uint16_t pat_transport_stream_id;
@@ -173,8 +174,9 @@ ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice pr
                                psi_slice es_info);
 /* Before the first packet: what the PID carries is read, and becomes null packets. */
 ts_status ts_inserter_replace(ts_inserter *inserter, uint16_t pid);
-/* Before the first packet: SDT, TDT and TOT are read and told of. */
-ts_status ts_inserter_follow_si(ts_inserter *inserter);
+/* Before the first packet: SDTs are read and told of; TDT and TOT are. */
+ts_status ts_inserter_follow_sdt(ts_inserter *inserter);
+ts_status ts_inserter_follow_time(ts_inserter *inserter);
 /* The section is copied. group is below TS_INSERT_GROUPS_MAX; one that is held up by its group gets
  * as much later a deadline, and does not repeat. interval above 0 repeats it until
  * it is cancelled, whether the one before was confirmed or has failed. */

@@ -86,7 +86,8 @@ cdef extern from "tsloom/insert.h" nogil:
     ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice program_info,
                                    psi_slice es_info)
     ts_status ts_inserter_replace(ts_inserter *inserter, uint16_t pid)
-    ts_status ts_inserter_follow_si(ts_inserter *inserter)
+    ts_status ts_inserter_follow_sdt(ts_inserter *inserter)
+    ts_status ts_inserter_follow_time(ts_inserter *inserter)
     ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *item)
     ts_status ts_inserter_set_alarm(ts_inserter *inserter, uint64_t id, int64_t time)
     ts_status ts_inserter_cancel(ts_inserter *inserter, uint64_t id)

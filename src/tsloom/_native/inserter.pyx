@@ -70,9 +70,13 @@ cdef class InserterStage(Stage):
         """What the PID carries is read, and becomes null packets."""
         raise_for(c_insert.ts_inserter_replace(&self._inserter, pid))
 
-    def follow_si(self):
-        """SDT, TDT and TOT are read and told of."""
-        raise_for(c_insert.ts_inserter_follow_si(&self._inserter))
+    def follow_sdt(self):
+        """SDTs are read and told of."""
+        raise_for(c_insert.ts_inserter_follow_sdt(&self._inserter))
+
+    def follow_time(self):
+        """TDT and TOT are read and told of."""
+        raise_for(c_insert.ts_inserter_follow_time(&self._inserter))
 
     def queue(self, uint64_t section_id, uint16_t pid, const uint8_t[::1] section not None,
               int64_t due, int64_t deadline, int64_t interval=0, *, bint wants_control=False):

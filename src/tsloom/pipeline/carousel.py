@@ -86,7 +86,6 @@ class CarouselInserter(SectionInserter):
         self._alarm_id: int | None = None
         # It has been asked what to send; it is being sent.
         self._has_begun = self._is_running = False
-        self.follow_si()
 
     @property
     def plan(self) -> Feasibility:

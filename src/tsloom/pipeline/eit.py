@@ -80,6 +80,10 @@ class EitInserter(CarouselInserter):
             "first_version": first_version,
         }
         self._actual = actual
+        if actual is None:
+            self.follow_sdt()
+        if utc_start is None:
+            self.follow_time()
         if utc_start is not None:
             self._prepare(utc_start)
 

@@ -104,6 +104,7 @@ class SdtInserter(SiInserter):
         room: Room | str = Room.NULLS_THEN_ADD,
     ) -> None:
         super().__init__(service_id=service_id, room=room)
+        self.follow_sdt()
         self._services = services
         self._original_network_id = original_network_id
         self._is_made = False
@@ -148,6 +149,7 @@ class TimeInserter(CarouselInserter):
             on_insertion=on_insertion,
         )
         self.replace(tdt.PID)
+        self.follow_time()
         self._zones = dict(zones or {})
         self._read_tot: bytes | None = None
         self._descriptors: tuple[Descriptor, ...] | None = None
