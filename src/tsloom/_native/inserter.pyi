@@ -11,7 +11,7 @@ ROOMS: dict[str, int]
 KINDS: dict[int, str]
 REASONS: dict[int, str | None]
 
-Event = tuple[str, str | None, int, bool, int, int, int, int, int]
+_Event = tuple[str, str | None, int, bool, int, int, int, int, int]
 
 @disjoint_base
 class InserterStage(Stage):
@@ -35,16 +35,14 @@ class InserterStage(Stage):
     def cancel(self, section_id: int) -> bool: ...
     def set_spacing(self, pid: int, ticks: int) -> None: ...
     def space_groups(self, ticks: int) -> None: ...
-    def take_events(self) -> list[Event]: ...
-    def set_carousel(
-        self, rings: CarouselRings, patience: int, kept: int, *, tells: bool
-    ) -> None:
+    def take_events(self) -> list[_Event]: ...
+    def set_carousel(self, rings: CarouselRings, patience: int, kept: int, *, tells: bool) -> None:
         """Before the first packet. What comes by is taken up to `set_until`, nothing at first, and
         waits so long for null packets. Each is an event, or the last so many are kept."""
     def set_until(self, until: int | None) -> None:
         """Also called after each change of the carousel, holding the lock; None: for ever."""
     @property
-    def kept_events(self) -> list[Event]: ...
+    def kept_events(self) -> list[_Event]: ...
     @property
     def carousel_counts(self) -> tuple[int, int]:
         """Of sections of the carousel that are not told of: how many have left, and failed."""

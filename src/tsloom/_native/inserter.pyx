@@ -1,6 +1,6 @@
 """The section inserter, bound."""
 
-from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint16_t, uint64_t
 
 from tsloom._native cimport c_insert
 from tsloom._native.c_batch cimport TS_PID_COUNT

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Any, Self
 
-    from tsloom._native.inserter import Event
     from tsloom.clock import ProgramClock
 
 KEPT_INSERTIONS = 10_000
+# As the native stage tells it.
+Event = tuple[str, str | None, int, bool, int, int, int, int, int]
 FREE_PIDS_NAMED = 8
 FIRST_FREE_PID = 0x20
 
