@@ -1,26 +1,45 @@
 /* A batch: packets in one buffer with the columns that one scan makes of their headers.
- * Stages edit batches in place and keep the columns true. */
+ * Stages edit batches in place and keep the columns true. Packets that a stage adds stand beside
+ * until somebody needs them in their places: whoever does has the batch settled first. */
 #ifndef TSLOOM_BATCH_H
 #define TSLOOM_BATCH_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tsloom/packet.h"
 #include "tsloom/status.h"
+
+typedef struct ts_added_packet {
+    size_t before; /* index in the batch, or its count */
+    uint8_t packet[TS_PACKET_SIZE];
+} ts_added_packet;
 
 typedef struct ts_batch {
     uint8_t *packets;   /* TS_PACKET_SIZE apart */
     uint32_t *header;   /* header word of each packet */
     uint32_t *position; /* input packet index of each, counted from first_index */
     size_t count;
-    size_t capacity;      /* packets that the three buffers hold */
-    uint64_t first_index; /* input packet index that positions count from */
+    size_t capacity;        /* packets that the three buffers hold */
+    uint64_t first_index;   /* input packet index that positions count from */
+    ts_added_packet *added; /* by where they belong */
+    size_t added_count;
+    size_t added_capacity;
 } ts_batch;
 
 void ts_batch_init(ts_batch *batch);
 /* Room for so many packets; what is there is kept. TS_NO_MEMORY leaves the batch as it was. */
 ts_status ts_batch_reserve(ts_batch *batch, size_t capacity);
 void ts_batch_free(ts_batch *batch);
+
+/* Room for a packet before that index, behind all that was added before; NULL without memory. */
+uint8_t *ts_batch_add(ts_batch *batch, size_t before);
+/* Moves what was added to its place. Each is of the time of the packet that it stands behind. */
+ts_status ts_batch_settle(ts_batch *batch);
+/* The same packets and columns in memory of the caller's, for count + added_count of them. */
+void ts_batch_copy(const ts_batch *batch, uint8_t *packets, uint32_t *header, uint32_t *position);
+/* No packets. */
+void ts_batch_clear(ts_batch *batch);
 
 /* Positions of packets that are all there: 0, 1, 2 ... */
 void ts_batch_number(ts_batch *batch);

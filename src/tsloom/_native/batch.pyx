@@ -3,7 +3,6 @@
 cimport cython
 from cpython.buffer cimport PyBUF_WRITABLE, PyObject_GetBuffer
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memcpy
 
 import numpy as np
 
@@ -34,16 +33,15 @@ cdef PacketBatch make_batch(object data, object header, object position, uint64_
 
 cdef PacketBatch copy_batch(const ts_batch *source):
     """A PacketBatch of its own memory with what a native batch holds now."""
-    data = np.empty((source.count, TS_PACKET_SIZE), dtype=np.uint8)
-    header = np.empty(source.count, dtype=np.uint32)
-    position = np.empty(source.count, dtype=np.uint32)
+    cdef size_t count = source.count + source.added_count
+    data = np.empty((count, TS_PACKET_SIZE), dtype=np.uint8)
+    header = np.empty(count, dtype=np.uint32)
+    position = np.empty(count, dtype=np.uint32)
     cdef uint8_t[:, ::1] data_view = data
     cdef uint32_t[::1] header_view = header
     cdef uint32_t[::1] position_view = position
-    if source.count:
-        memcpy(&data_view[0, 0], source.packets, source.count * TS_PACKET_SIZE)
-        memcpy(&header_view[0], source.header, source.count * sizeof(uint32_t))
-        memcpy(&position_view[0], source.position, source.count * sizeof(uint32_t))
+    if count:
+        kernels.ts_batch_copy(source, &data_view[0, 0], &header_view[0], &position_view[0])
     return make_batch(data, header, position, source.first_index)
 
 

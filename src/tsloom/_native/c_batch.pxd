@@ -16,10 +16,15 @@ cdef extern from "tsloom/batch.h" nogil:
         size_t count
         size_t capacity
         uint64_t first_index
+        size_t added_count
 
     void ts_batch_init(ts_batch *batch)
     ts_status ts_batch_reserve(ts_batch *batch, size_t capacity)
     void ts_batch_free(ts_batch *batch)
+    ts_status ts_batch_settle(ts_batch *batch)
+    void ts_batch_copy(const ts_batch *batch, uint8_t *packets, uint32_t *header,
+                       uint32_t *position)
+    void ts_batch_clear(ts_batch *batch)
     void ts_batch_number(ts_batch *batch)
     ts_status ts_batch_scan(ts_batch *batch, size_t *bad_index)
     size_t ts_scan_headers(const uint8_t *packets, size_t count, uint32_t *header)

@@ -51,6 +51,9 @@ cdef class Stage:
     def transform(self, batch):
         raise NotImplementedError
 
+    def poll(self):
+        """Before each batch: whether there is anything new."""
+
 
 @cython.final
 cdef class PacketReader:
@@ -84,7 +87,7 @@ cdef class PacketReader:
         """The next batch; empty at a timeout of the source, and at the end."""
         cdef uint8_t *buffer = self._batch.packets
         cdef size_t room = self._capacity * TS_PACKET_SIZE - self._rest_size
-        self._batch.count = 0
+        c_batch.ts_batch_clear(&self._batch)
         self._batch.first_index = self._sync.packet_count
         memcpy(buffer, self._rest, self._rest_size)
         got = self._read(buffer + self._rest_size, room)
@@ -163,6 +166,7 @@ cdef class Engine:
     cdef ts_stage *_native
     cdef size_t _count
     cdef object _lock
+    cdef list _polls
     cdef ts_batch _batch
     cdef readonly uint64_t packets_in
     cdef readonly uint64_t packets_out
@@ -179,6 +183,7 @@ cdef class Engine:
         for i in range(self._count):
             self._native[i] = (<Stage?> self._stages[i]).stage
             (<Stage> self._stages[i]).lock = self._lock
+        self._polls = [stage.poll for stage in stages if type(stage).poll is not Stage.poll]
 
     def __dealloc__(self):
         free(self._native)
@@ -192,7 +197,10 @@ cdef class Engine:
         cdef size_t at = start
         cdef size_t stop
         cdef ts_status status
-        self.packets_in += batch.count if start == 0 else 0
+        if start == 0:
+            self.packets_in += batch.count
+            for poll in self._polls:
+                poll()
         while at < self._count:
             if self._native[at].process is NULL:
                 self._transform(batch, self._stages[at])
@@ -209,7 +217,7 @@ cdef class Engine:
             raise_for(status)
             if self._native[at - 1].pending is not NULL and self._native[at - 1].pending[0]:
                 self._stages[at - 1].serve()
-        self.packets_out += batch.count
+        self.packets_out += batch.count + batch.added_count
 
     cdef _transform(self, ts_batch *batch, stage):
         result = stage.transform(copy_batch(batch))
@@ -219,6 +227,7 @@ cdef class Engine:
         cdef size_t count = len(source)
         cdef const uint64_t[::1] index
         cdef size_t i
+        c_batch.ts_batch_clear(batch)
         raise_for(c_batch.ts_batch_reserve(batch, count))
         batch.count = count
         if count == 0:
@@ -248,12 +257,12 @@ cdef class Engine:
         for i in range(self._count):
             if self._native[i].process is NULL or self._native[i].finish is NULL:
                 continue
-            self._batch.count = 0
+            c_batch.ts_batch_clear(&self._batch)
             with nogil:
                 status = self._native[i].finish(self._native[i].state, &self._batch)
             raise_for(status)
             self._stages[i].serve()
-            if self._batch.count:
+            if self._batch.count + self._batch.added_count:
                 self._run(&self._batch, i + 1)
                 parts.append(copy_batch(&self._batch))
         return PacketBatch.concatenate(parts)
@@ -278,6 +287,8 @@ cdef class Engine:
         taken += batch.count
         if batch.count:
             self._run(batch, 0)
+            if write is not None:
+                raise_for(c_batch.ts_batch_settle(batch))
             if batch.count and write is not None:
                 write(PyMemoryView_FromMemory(<char *> batch.packets,
                                               batch.count * TS_PACKET_SIZE, PyBUF_READ))
