@@ -108,4 +108,4 @@ class Failover:
         """The first that delivers without faults, else the first that delivers at all."""
         delivering = [n for n in range(len(self._inputs)) if self.is_delivering(n, now_s)]
         good = [number for number in delivering if not self.find_fault(number, now_s)]
-        return (good or delivering or [None])[0]
+        return next(iter(good or delivering), None)

@@ -1,4 +1,4 @@
-"""What an input gives, judged by the first priority of TR 101 290 whether it is on the air or not."""
+"""What an input gives, judged by the first priority of TR 101 290, on the air or not."""
 
 from __future__ import annotations
 
