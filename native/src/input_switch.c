@@ -55,8 +55,8 @@ static void change_input(ts_input_switch *stage, const ts_switch_mark *mark) {
     stage->has_clock = false;
     for (size_t pid = 0; pid < TS_PID_NULL; pid++) {
         ts_switched_pid *state = &stage->pid[pid];
-        /* One whose packets never said where a unit starts would wait in vain. */
-        bool waits = !(state->flags & SWITCH_SEEN) || (state->flags & SWITCH_STARTS);
+        /* One whose packets do not say where a unit starts would wait in vain. */
+        bool waits = state->startless < TS_SWITCH_WAIT_MAX;
         state->flags |= SWITCH_RECOUNT | SWITCH_PCR_NEXT;
         state->flags |= waits ? SWITCH_WAITS : 0;
         state->waited = 0;
@@ -90,7 +90,10 @@ static void set_header(ts_batch *batch, size_t index, uint32_t header) {
 static void note_leaving(ts_switched_pid *state, uint32_t header) {
     if (ts_header_has_cc(header)) {
         state->counter = ts_header_get_cc(header);
-        state->flags |= SWITCH_SEEN | ((header & TS_HEADER_PUSI) ? SWITCH_STARTS : 0);
+        state->flags |= SWITCH_SEEN;
+        unsigned startless = (header & TS_HEADER_PUSI) ? 0 : state->startless + 1u;
+        state->startless =
+            (uint16_t)(startless < TS_SWITCH_WAIT_MAX ? startless : TS_SWITCH_WAIT_MAX);
     }
 }
 

@@ -132,13 +132,13 @@ static void a_unit_that_was_cut_does_not_leave(void) {
 static void a_pid_that_never_starts_a_unit_is_not_waited_for_twice(void) {
     bench b = begin();
     add_input(b.in, 3, 2);
-    stream_add_many(b.in, 0x200, 3);
+    stream_add_many(b.in, 0x200, TS_SWITCH_WAIT_MAX);
     mark(&b, 0);
     jump(b.in);
     stream_add_many(b.in, 0x200, 3);
     stream_add_many(b.in, VIDEO, TS_SWITCH_WAIT_MAX + 2);
     run(&b, 1000);
-    CHECK(count_pid(b.out, 0x200) == 6);
+    CHECK(count_pid(b.out, 0x200) == TS_SWITCH_WAIT_MAX + 3);
     CHECK(b.stage->withheld == TS_SWITCH_WAIT_MAX);
     CHECK(count_continuity_errors(b.out) == 0);
     end(&b);

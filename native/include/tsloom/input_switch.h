@@ -17,7 +17,8 @@
 #include "tsloom/status.h"
 
 enum {
-    /* A PID that does not begin a payload unit, or whose clock does not come, waits no longer. */
+    /* Packets of a PID: one that begins no payload unit in so many, or whose clock does not come,
+     * waits no longer; nor does it at the next switch. */
     TS_SWITCH_WAIT_MAX = 4096,
     TS_SWITCH_TABLES_MAX = 1024 /* sections of PAT and PMTs that are compared */
 };
@@ -32,8 +33,9 @@ typedef struct ts_switch_mark {
 typedef struct ts_switched_pid {
     uint16_t flags;
     uint16_t waited;
-    uint8_t counter; /* of the last packet that left */
-    uint8_t shift;   /* what is added to the input's counters */
+    uint16_t startless; /* packets since the last that began a payload unit, up to the most */
+    uint8_t counter;    /* of the last packet that left */
+    uint8_t shift;      /* what is added to the input's counters */
 } ts_switched_pid;
 
 /* A section of PAT or PMT as it left last. */
