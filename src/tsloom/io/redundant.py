@@ -211,6 +211,8 @@ class RedundantSource:
                     self._failover.note_data(number, now_s)
                 for fault in faults:
                     self._failover.note_fault(number, now_s, fault)
+                # Here already: what makes an input the active one is not to be lost.
+                self._decide(now_s)
                 # A reader that waits is not silent: whoever reads is late, not the input.
                 while self._queued_bytes > _MOST_QUEUED_BYTES and not reader.is_closing:
                     self._changed.wait(self._timeout_s)
