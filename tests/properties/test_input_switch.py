@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -115,7 +116,7 @@ def check_sections(whole: list[bytes]) -> None:
         found = judge.find_sections(whole, pid)
         sections = [section for section in found if section.first_packet > first]
         assert all(section.crc_ok for section in sections)
-        for before, after in zip(sections, sections[1:], strict=False):
+        for before, after in pairwise(sections):
             same = before.data == after.data
             assert same or before.data[5] >> 1 & 31 != after.data[5] >> 1 & 31
         assert judge.find_torn_sections(whole, pid) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Sequence
+from typing import TypedDict
 
 from tsloom.errors import UsageError
 from tsloom.io.file import FileSink, FileSource
@@ -16,6 +17,14 @@ from tsloom.io.srt import SrtSink, SrtSource
 from tsloom.io.srt_link import AccessRule
 from tsloom.io.udp import UdpSink, UdpSource
 from tsloom.io.url import FileUrl, NullUrl, PipeUrl, RtpUrl, SrtUrl, UdpUrl, Url, parse_url
+
+
+class SourceOptions(TypedDict, total=False):
+    """What `open_source` takes for SRT."""
+
+    max_retries: int | None
+    exit_on_eof: bool
+    access: Sequence[AccessRule]
 
 
 def open_source(

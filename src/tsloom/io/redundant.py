@@ -8,18 +8,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, Self
+from functools import partial
+from typing import TYPE_CHECKING, Literal, Self, Unpack
 
 from tsloom.errors import OpenError, PeerLostError, UsageError
 from tsloom.io.failover import Change, Failover
 from tsloom.io.input_health import Triggers
 from tsloom.io.input_reader import InputReader, InputStats
 from tsloom.io.null_fill import NullFill, RateMeter
-from tsloom.io.opening import open_source, parse_target
+from tsloom.io.opening import SourceOptions, open_source, parse_target
 from tsloom.io.protocols import Source, SourceStats
-from tsloom.io.srt_link import AccessRule
 from tsloom.io.url import Url
 
 if TYPE_CHECKING:
@@ -73,6 +73,20 @@ class RedundantSourceStats(SourceStats):
     inputs: tuple[InputStats, ...]
 
 
+@dataclass(slots=True)
+class _OnAir:
+    """What was given so far. bitrate_bps is that of the input before, which holds as long as the
+    present one's rate is not known."""
+
+    given_packets: int = 0
+    filled_packets: int = 0
+    switches: int = 0
+    has_begun: bool = False
+    fill: NullFill | None = None
+    rate: RateMeter = field(default_factory=RateMeter)
+    bitrate_bps: float | None = None
+
+
 class RedundantSource:
     """The packets of one input at a time, of several in order of priority.
 
@@ -105,9 +119,7 @@ class RedundantSource:
         on_mark: OnMark | None = None,
         on_event: Callable[[InputEvent], None] | None = None,
         timeout: float = 0.1,
-        max_retries: int | None = None,
-        exit_on_eof: bool = False,
-        access: Sequence[AccessRule] = (),
+        **opening: Unpack[SourceOptions],
     ) -> None:
         _check(sources, data_timeout_s, back_after_s, when_lost)
         self._timeout_s = timeout
@@ -119,24 +131,8 @@ class RedundantSource:
         self._changed = threading.Condition()
         self._queue: deque[memoryview | Change] = deque()
         self._queued_bytes = 0
-        self._given_packets = 0
-        self._filled_packets = 0
-        self._switches = 0
-        self._has_begun = False
-        self._fill: NullFill | None = None
-        self._rate = RateMeter()
-        # Of the input before, as long as the present one has not told.
-        self._bitrate_bps: float | None = None
-
-        def open_input(url: Url) -> Source:
-            return open_source(
-                url,
-                timeout=timeout,
-                max_retries=max_retries,
-                exit_on_eof=exit_on_eof,
-                access=access,
-            )
-
+        self._air = _OnAir()
+        open_input = partial(open_source, timeout=timeout, **opening)
         self._readers = _open_all(sources, open_input, trigger or Triggers())
         self._failover = Failover(
             len(self._readers),
@@ -170,9 +166,9 @@ class RedundantSource:
             inputs = tuple(self._describe(n, now_s) for n in range(len(self._readers)))
             active = self._failover.active
             return RedundantSourceStats(
-                bytes_read=self._given_packets * PACKET_SIZE,
-                switches=self._switches,
-                filled_packets=self._filled_packets,
+                bytes_read=self._air.given_packets * PACKET_SIZE,
+                switches=self._air.switches,
+                filled_packets=self._air.filled_packets,
                 active=None if active is None else str(self._readers[active].url),
                 inputs=inputs,
             )
@@ -219,7 +215,7 @@ class RedundantSource:
                 if len(batch) and number == self._failover.active:
                     self._queue.append(memoryview(batch).cast("B"))
                     self._queued_bytes += len(batch) * PACKET_SIZE
-                    self._rate.note(len(batch), now_s)
+                    self._air.rate.note(len(batch), now_s)
                 self._changed.notify_all()
 
         return deliver
@@ -234,7 +230,7 @@ class RedundantSource:
                 self._decide(now_s)
                 size = self._give(room) or self._give_nulls(room, now_s)
                 if size:
-                    self._given_packets += size // PACKET_SIZE
+                    self._air.given_packets += size // PACKET_SIZE
                     self._changed.notify_all()
                     return size
                 if not self._queue and all(reader.ended for reader in self._readers):
@@ -279,32 +275,32 @@ class RedundantSource:
             None if number is None else str(self._readers[number].url)
             for number in (change.before, change.after)
         )
-        event = InputEvent(datetime.now(UTC), before, after, change.reason, self._given_packets)
+        event = InputEvent(datetime.now(UTC), before, after, change.reason, self._air.given_packets)
         psi_every = 0
-        self._fill = None
+        self._air.fill = None
         if change.after is None:
-            bitrate_bps = self._rate.bitrate_bps or self._bitrate_bps
+            bitrate_bps = self._air.rate.bitrate_bps or self._air.bitrate_bps
             if self._fills and bitrate_bps:
-                self._fill = NullFill(bitrate_bps, time.monotonic())
-                psi_every = self._fill.tables_every
+                self._air.fill = NullFill(bitrate_bps, time.monotonic())
+                psi_every = self._air.fill.tables_every
         else:
-            self._bitrate_bps = self._rate.bitrate_bps or self._bitrate_bps
-            self._rate = RateMeter()
-        self._switches += self._has_begun and change.after is not None
-        if self._has_begun and self.on_mark and (psi_every or change.after is not None):
-            self.on_mark(self._given_packets, psi_every)
-        self._has_begun = True
+            self._air.bitrate_bps = self._air.rate.bitrate_bps or self._air.bitrate_bps
+            self._air.rate = RateMeter()
+        self._air.switches += self._air.has_begun and change.after is not None
+        if self._air.has_begun and self.on_mark and (psi_every or change.after is not None):
+            self.on_mark(self._air.given_packets, psi_every)
+        self._air.has_begun = True
         self.events.append(event)
         _log.info("input %s -> %s: %s", before or "none", after or "none", change.reason)
         if self._on_event is not None:
             self._on_event(event)
 
     def _give_nulls(self, room: memoryview, now_s: float) -> int:
-        if self._fill is None:
+        if self._air.fill is None:
             return 0
-        count = self._fill.take_due(now_s, len(room) // PACKET_SIZE)
+        count = self._air.fill.take_due(now_s, len(room) // PACKET_SIZE)
         room[: count * PACKET_SIZE] = _NULL_PACKET * count
-        self._filled_packets += count
+        self._air.filled_packets += count
         return count * PACKET_SIZE
 
     def close(self) -> None:

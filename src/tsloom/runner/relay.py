@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from tsloom.io import open_sink, open_source
 from tsloom.io.fan_out import FanOutSink
@@ -65,33 +65,14 @@ def relay(
     the input, `PeerLostError` is raised once all that came has left; `AuthenticationRefusedError`
     says that it was the passphrase or the streamid.
     """
+    srt: _SrtOptions = {"max_retries": max_retries, "access": access}
     pipeline = Pipeline() if pipeline is None else pipeline
-    sources, sinks = _list_places(source), _list_places(sink)
     with ExitStack() as stack:
-        opened: Source
-        if len(sources) == 1 and redundancy is None:
-            opened = open_source(
-                sources[0], max_retries=max_retries, exit_on_eof=exit_on_eof, access=access
-            )
-        else:
-            opened, pipeline = _open_redundant(
-                sources,
-                pipeline,
-                redundancy or Redundancy(),
-                max_retries=max_retries,
-                exit_on_eof=exit_on_eof,
-                access=access,
-            )
-        stack.enter_context(opened)
-        target = stack.enter_context(
-            _open_sinks(
-                sinks,
-                source_is_live=opened.is_live,
-                should_stop=should_stop,
-                max_retries=max_retries,
-                access=access,
-            )
+        opened, pipeline = _open_sources(
+            _list_places(source), pipeline, redundancy, exit_on_eof, srt
         )
+        stack.enter_context(opened)
+        target = stack.enter_context(_open_sinks(_list_places(sink), opened, should_stop, srt))
         if opened.is_live:
             _follow_utc(pipeline)
         if on_open is not None:
@@ -105,20 +86,29 @@ def relay(
     return result
 
 
+class _SrtOptions(TypedDict):
+    """What sources and sinks take alike."""
+
+    max_retries: int | None
+    access: Sequence[AccessRule]
+
+
 def _list_places(place: Place | Sequence[Place]) -> Sequence[Place]:
     return [place] if isinstance(place, (str, os.PathLike)) else place
 
 
-def _open_redundant(
+def _open_sources(
     sources: Sequence[Place],
     pipeline: Pipeline,
-    redundancy: Redundancy,
-    *,
-    max_retries: int | None,
+    redundancy: Redundancy | None,
     exit_on_eof: bool,
-    access: Sequence[AccessRule],
-) -> tuple[RedundantSource, Pipeline]:
-    """The source, and the pipeline behind the stage that keeps its switches clean."""
+    srt: _SrtOptions,
+) -> tuple[Source, Pipeline]:
+    """The source, and the pipeline, behind the stage that keeps its switches clean if there are
+    any."""
+    if len(sources) == 1 and redundancy is None:
+        return open_source(sources[0], exit_on_eof=exit_on_eof, **srt), pipeline
+    redundancy = redundancy or Redundancy()
     switch = InputSwitch()
     source = RedundantSource(
         sources,
@@ -128,36 +118,21 @@ def _open_redundant(
         when_lost=redundancy.when_lost,
         on_mark=switch.mark,
         on_event=redundancy.on_event,
-        max_retries=max_retries,
         exit_on_eof=exit_on_eof,
-        access=access,
+        **srt,
     )
     return source, Pipeline(switch, *pipeline.stages)
 
 
 def _open_sinks(
     sinks: Sequence[Place],
-    *,
-    source_is_live: bool,
+    source: Source,
     should_stop: Callable[[], bool] | None,
-    max_retries: int | None,
-    access: Sequence[AccessRule],
+    srt: _SrtOptions,
 ) -> Sink:
-    if len(sinks) != 1:
-        return FanOutSink(
-            sinks,
-            source_is_live=source_is_live,
-            should_stop=should_stop,
-            max_retries=max_retries,
-            access=access,
-        )
-    return open_sink(
-        sinks[0],
-        source_is_live=source_is_live,
-        should_stop=should_stop,
-        max_retries=max_retries,
-        access=access,
-    )
+    if len(sinks) == 1:
+        return open_sink(sinks[0], source_is_live=source.is_live, should_stop=should_stop, **srt)
+    return FanOutSink(sinks, source_is_live=source.is_live, should_stop=should_stop, **srt)
 
 
 def _follow_utc(pipeline: Pipeline) -> None:
