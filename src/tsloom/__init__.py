@@ -33,6 +33,7 @@ from tsloom.pipeline import (
     DropPids,
     EitInserter,
     FixContinuity,
+    InputSwitch,
     KeepPids,
     KeepServices,
     LookAhead,
@@ -51,7 +52,7 @@ from tsloom.pipeline import (
     SpliceInserter,
     TimeInserter,
 )
-from tsloom.runner import relay
+from tsloom.runner import Redundancy, relay
 from tsloom.scte35.breaks import Break
 
 __version__ = "0.1.0"
@@ -70,6 +71,7 @@ __all__ = [
     "EventCollector",
     "EventDatabase",
     "FixContinuity",
+    "InputSwitch",
     "KeepPids",
     "KeepServices",
     "LookAhead",
@@ -81,6 +83,7 @@ __all__ = [
     "ProgramClock",
     "RandomAccessMonitor",
     "RandomAccessPoint",
+    "Redundancy",
     "RemapPids",
     "Remux",
     "Report",
