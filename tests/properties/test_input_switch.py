@@ -126,16 +126,21 @@ def check_sections(whole: list[bytes]) -> None:
 @given(PARTS)
 def test_no_unit_is_glued_together_of_two_inputs(sequence: list[Part]) -> None:
     whole, switch = run(sequence, [97])
-    at = withheld = 0
+    at = withheld = tables = switches = 0
     for number, part in enumerate(sequence):
+        # One behind the last packet is still to come.
+        switches += (number > 0 or part.psi_every > 0) and at < len(whole)
         started: set[int] = set()
         for came, left in zip(part.packets, whole[at:], strict=False):
             before, after = judge.read_header(came), judge.read_header(left)
             is_elementary = 0x100 <= before.pid < 0x1000 and before.has_payload
-            withheld += is_elementary and not (after.pid == before.pid and after.has_payload)
+            is_gone = not (after.pid == before.pid and after.has_payload)
+            withheld += is_elementary and is_gone
+            tables += is_gone and not is_elementary
             if number and is_elementary and after.pid != NULL_PID and after.has_payload:
                 started |= {after.pid} if after.payload_unit_start_indicator else set()
                 assert after.pid in started
         at += len(part.packets)
-    assert switch.switches == len(sequence) - 1 + bool(sequence[0].psi_every)
-    assert switch.withheld_packets == withheld
+    assert switch.switches == switches
+    # A PMT ahead of the PAT that names its PID waits as others do; later ones are written anew.
+    assert withheld <= switch.withheld_packets <= withheld + tables
