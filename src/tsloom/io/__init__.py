@@ -1,5 +1,7 @@
 """Sources and sinks of transport packets, opened by URL."""
 
+from tsloom._native.arrival import DatagramTable
+from tsloom.io.ip import InterArrival, IpLeg, IpReport, MdiPoint, MediaDelivery
 from tsloom.io.opening import open_sink, open_source
 from tsloom.io.pacing import PaceStats
 from tsloom.io.protocols import Sink, SinkStats, Source, SourceStats
@@ -11,6 +13,12 @@ from tsloom.io.url import Url, parse_url
 
 __all__ = [
     "AccessRule",
+    "DatagramTable",
+    "InterArrival",
+    "IpLeg",
+    "IpReport",
+    "MdiPoint",
+    "MediaDelivery",
     "PaceStats",
     "RtpSinkStats",
     "RtpSourceStats",
