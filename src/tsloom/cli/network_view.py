@@ -42,7 +42,7 @@ def _describe_clock(row: PidReport) -> list[str]:
 def _against_arrival(pcr: PcrFigures) -> str:
     frequency, jitter = pcr.frequency, pcr.jitter
     if frequency is None or jitter.rms_ns is None or jitter.peak_to_peak_ns is None:
-        return f"jitter, offset and drift {NOT_MEASURED}: {pcr.not_measured}"
+        return f"jitter, offset and drift {NOT_MEASURED} ({pcr.not_measured})"
     return (
         f"jitter {jitter.peak_to_peak_ns / 1000:,.1f} us peak to peak, "
         f"{jitter.rms_ns / 1000:,.1f} us rms; offset {frequency.offset_ppm:+.3f} ppm; "

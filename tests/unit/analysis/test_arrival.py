@@ -146,4 +146,4 @@ def test_a_live_report_names_its_clock_in_words(tmp_path: Path) -> None:
     plain = tmp_path / "in.ts"
     plain.write_bytes(Multiplex().stream(2000))
     text = "\n".join(describe(tsloom.analyze(plain)))
-    assert "not measured: the input does not tell when packets arrived" in text
+    assert "not measured (the input does not tell when packets arrived)" in text
