@@ -155,11 +155,19 @@ static ts_status take_block(ts_analyzer *analyzer, const ts_batch *batch, size_t
 
 static ts_status end_block(ts_analyzer *analyzer) {
     ts_tr101290_end_block(&analyzer->tr, analyzer->packets);
+    const bool arrived = analyzer->last_arrival != TS_NO_ARRIVAL;
     const ts_sighting block = {.packet_index = analyzer->last_index,
                                .value = analyzer->packets,
+                               .arrival = analyzer->last_arrival,
                                .pid = TS_PID_NULL,
-                               .kind = TS_SIGHT_BLOCK};
-    return ts_timeline_see(&analyzer->timeline, &block);
+                               .kind = TS_SIGHT_BLOCK,
+                               .flags = arrived ? (uint8_t)TS_SIGHT_ARRIVED : 0};
+    ts_status status = ts_timeline_see(&analyzer->timeline, &block);
+    if (analyzer->timeline.by_arrival && analyzer->timeline.measured) {
+        ts_bitrates_see(&analyzer->bitrates, analyzer->timeline.clock.stream_time,
+                        analyzer->packets, &analyzer->continuity, NULL, 0);
+    }
+    return status;
 }
 
 /* How far the block reaches that the analyzer stands in. */
@@ -175,6 +183,10 @@ static ts_status take_piece(ts_analyzer *analyzer, const ts_batch *batch, size_t
     ts_status status = take_block(analyzer, batch, to, marked, listed);
     analyzer->packets = analyzer->counted;
     analyzer->last_index = batch->first_index + batch->position[to - 1];
+    analyzer->last_arrival = ts_batch_get_arrival(batch, analyzer->last_index);
+    if (batch->arrival_count > 0) {
+        analyzer->arrival_clock = batch->arrival_clock;
+    }
     if (status == TS_OK && analyzer->packets % TS_ANALYZER_BLOCK == 0) {
         status = end_block(analyzer);
     }

@@ -92,7 +92,7 @@ static ts_status measure_pcr(ts_analyzer *analyzer, const ts_sighting *sighting)
         analyzer->pcr_pids++;
     }
     ts_pcr_measure_feed(&pcr->measure, sighting->packet_index, sighting->value,
-                        (sighting->flags & TS_SIGHT_DISCONTINUITY) != 0, TS_PCR_NO_ARRIVAL);
+                        (sighting->flags & TS_SIGHT_DISCONTINUITY) != 0, sighting->arrival);
     return TS_OK;
 }
 
@@ -102,9 +102,13 @@ static ts_status take_pcr(ts_analyzer *analyzer, const ts_batch *batch, size_t t
     ts_sighting sighting = {
         .packet_index = batch->first_index + batch->position[index],
         .value = ts_packet_get_pcr(packet),
+        .arrival = ts_batch_get_arrival(batch, batch->first_index + batch->position[index]),
         .pid = ts_header_get_pid(batch->header[index]),
         .kind = TS_SIGHT_PCR,
         .flags = ts_packet_has_discontinuity(packet) ? (uint8_t)TS_SIGHT_DISCONTINUITY : 0};
+    if (sighting.arrival != TS_NO_ARRIVAL) {
+        sighting.flags |= TS_SIGHT_ARRIVED;
+    }
     ts_status status = ts_timeline_see(&analyzer->timeline, &sighting);
     status = status == TS_OK ? measure_pcr(analyzer, &sighting) : status;
     if (sighting.pid == timeline->reference_pid && timeline->measured) {

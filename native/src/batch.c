@@ -122,6 +122,19 @@ void ts_batch_number(ts_batch *batch) {
     }
 }
 
+void ts_batch_set_arrival(ts_batch *batch, ts_arrival_clock clock, const int64_t *arrival,
+                          size_t count) {
+    batch->arrival_clock = clock;
+    batch->arrival = arrival;
+    batch->arrival_first = batch->first_index;
+    batch->arrival_count = clock == TS_ARRIVAL_UNKNOWN ? 0 : count;
+}
+
+int64_t ts_batch_get_arrival(const ts_batch *batch, uint64_t packet_index) {
+    const uint64_t place = packet_index - batch->arrival_first;
+    return place < batch->arrival_count ? batch->arrival[place] : TS_NO_ARRIVAL;
+}
+
 ts_status ts_batch_scan(ts_batch *batch, size_t *bad_index) {
     ts_batch_number(batch);
     size_t good = ts_scan_headers(batch->packets, batch->count, batch->header);

@@ -73,6 +73,8 @@ struct ts_analyzer {
     uint64_t counted;      /* packets that continuity has counted: those of the piece in hand too */
     uint64_t role_changes; /* of demux, up to which continuity watches its PIDs */
     uint64_t last_index;   /* input packet index of the last packet */
+    int64_t last_arrival;  /* of the same, or TS_NO_ARRIVAL */
+    ts_arrival_clock arrival_clock; /* that packets have come with */
     ts_stream_event events[TS_ANALYZER_EVENTS];
     size_t event_count;
     uint64_t lost_events;

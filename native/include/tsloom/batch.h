@@ -15,6 +15,16 @@ typedef struct ts_added_packet {
     uint8_t packet[TS_PACKET_SIZE];
 } ts_added_packet;
 
+/* Whose clock tells when packets arrived. */
+typedef enum ts_arrival_clock {
+    TS_ARRIVAL_UNKNOWN,
+    TS_ARRIVAL_M2TS,    /* arrival_time_stamp in front of each packet */
+    TS_ARRIVAL_RECEIVED /* the system's, when it received the datagram */
+} ts_arrival_clock;
+
+/* The packet has no arrival time. */
+#define TS_NO_ARRIVAL INT64_MIN
+
 typedef struct ts_batch {
     uint8_t *packets;   /* TS_PACKET_SIZE apart */
     uint32_t *header;   /* header word of each packet */
@@ -25,6 +35,12 @@ typedef struct ts_batch {
     ts_added_packet *added; /* by where they belong */
     size_t added_count;
     size_t added_capacity;
+    /* Of the input's packets, be they still in the batch or not: 27 MHz ticks or TS_NO_ARRIVAL. The
+     * memory is not the batch's. */
+    const int64_t *arrival;
+    uint64_t arrival_first; /* input packet index of the first of them */
+    size_t arrival_count;   /* 0: the input does not tell */
+    ts_arrival_clock arrival_clock;
 } ts_batch;
 
 void ts_batch_init(ts_batch *batch);
@@ -43,6 +59,11 @@ void ts_batch_clear(ts_batch *batch);
 
 /* Positions of packets that are all there: 0, 1, 2 ... */
 void ts_batch_number(ts_batch *batch);
+
+/* The batch is made of so many packets of the input, which arrived at these times. */
+void ts_batch_set_arrival(ts_batch *batch, ts_arrival_clock clock, const int64_t *arrival,
+                          size_t count);
+int64_t ts_batch_get_arrival(const ts_batch *batch, uint64_t packet_index);
 
 /* Fills header and position for the packets; bad_index (may be NULL) is the first without sync
  * byte. */

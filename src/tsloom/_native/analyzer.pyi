@@ -1,4 +1,4 @@
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from typing_extensions import disjoint_base
 
@@ -9,6 +9,7 @@ ROLE_PAT: int
 ROLE_PMT: int
 ROLE_CUES: int
 MARK_NAMES: dict[int, str]
+ARRIVAL_CLOCKS: dict[int, str | None]
 DETAILS: tuple[str, ...]
 
 _Event = TypeVar("_Event", bound=tuple[Any, ...])
@@ -36,6 +37,8 @@ class AnalyzerStage(Stage):
     def reference_pid(self) -> int | None: ...
     @property
     def packets(self) -> int: ...
+    @property
+    def arrival_clock(self) -> Literal["arrival_time_stamp", "receive_time"] | None: ...
     @property
     def section_crc_errors(self) -> int: ...
     @property

@@ -4,7 +4,13 @@ from libc.stdint cimport int64_t, uint16_t
 
 from tsloom._native cimport c_analyze, c_bitrate, c_buffers, c_demux, c_tr101290, c_tstd
 from tsloom._native.c_analyze cimport ts_analyzer, ts_pid_counters, ts_stream_event
-from tsloom._native.c_batch cimport TS_PID_COUNT, ts_batch
+from tsloom._native.c_batch cimport (
+    TS_ARRIVAL_M2TS,
+    TS_ARRIVAL_RECEIVED,
+    TS_ARRIVAL_UNKNOWN,
+    TS_PID_COUNT,
+    ts_batch,
+)
 from tsloom._native.c_demux cimport (
     TS_FOLLOW_CLOCKS,
     TS_FOLLOW_CUES,
@@ -22,6 +28,11 @@ from tsloom._native.tstd cimport describe_parameters
 ROLE_PAT = c_demux.TS_ROLE_PAT
 ROLE_PMT = c_demux.TS_ROLE_PMT
 ROLE_CUES = c_demux.TS_ROLE_CUES
+ARRIVAL_CLOCKS = {
+    TS_ARRIVAL_UNKNOWN: None,
+    TS_ARRIVAL_M2TS: "arrival_time_stamp",
+    TS_ARRIVAL_RECEIVED: "receive_time",
+}
 # By how far a counter went on.
 DETAILS = ("", *(f"{missing} missing" for missing in range(1, 16)))
 MARK_NAMES = {
@@ -149,6 +160,10 @@ cdef class AnalyzerStage(Stage):
     @property
     def packets(self):
         return self._analyzer.packets
+
+    @property
+    def arrival_clock(self):
+        return ARRIVAL_CLOCKS[self._analyzer.arrival_clock]
 
     @property
     def section_crc_errors(self):

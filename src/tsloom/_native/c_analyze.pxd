@@ -1,6 +1,6 @@
 from libc.stdint cimport uint8_t, uint16_t, uint64_t
 
-from tsloom._native.c_batch cimport ts_batch
+from tsloom._native.c_batch cimport ts_arrival_clock, ts_batch
 from tsloom._native.c_bitrate cimport ts_bitrates, ts_timestamps
 from tsloom._native.c_buffers cimport ts_buffers
 from tsloom._native.c_demux cimport ts_demux, ts_recorder
@@ -61,6 +61,7 @@ cdef extern from "tsloom/analyze.h" nogil:
         ts_timestamps *timestamps[8192]
         ts_pid_counters counters[8192]
         uint64_t packets
+        ts_arrival_clock arrival_clock
         ts_stream_event events[4096]
         size_t event_count
         uint64_t lost_events

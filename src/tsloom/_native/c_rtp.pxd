@@ -3,6 +3,8 @@
 from libc.stddef cimport size_t
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
+from tsloom._native.c_arrival cimport ts_datagram
+from tsloom._native.c_ip_measure cimport ts_ip_measure
 from tsloom._native.c_udp cimport ts_udp_pieces, ts_udp_receiver, ts_udp_sender
 
 
@@ -23,6 +25,8 @@ cdef extern from "tsloom/rtp.h" nogil:
     ctypedef struct ts_rtp_ring:
         bint started
         uint32_t ssrc
+        unsigned int taken_count
+        ts_datagram *taken
         ts_rtp_counters counters
 
     ctypedef struct ts_rtp_fec:
@@ -33,6 +37,7 @@ cdef extern from "tsloom/rtp.h" nogil:
     ctypedef struct ts_rtp_receiver:
         ts_rtp_ring ring
         ts_rtp_fec fec
+        ts_ip_measure measure[2]
 
     int ts_rtp_receiver_add_fec(ts_rtp_receiver *receiver, ts_udp_receiver *columns,
                                 ts_udp_receiver *rows)

@@ -5,12 +5,14 @@ from threading import RLock
 cimport cython
 from cpython.buffer cimport PyBUF_READ, PyBUF_WRITE
 from cpython.memoryview cimport PyMemoryView_FromMemory
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from tsloom._native cimport c_batch, c_file, c_stage, c_sync
+from tsloom._native cimport c_arrival, c_batch, c_file, c_stage, c_sync
+from tsloom._native.arrival cimport DatagramTable
 from tsloom._native.batch cimport PacketBatch, copy_batch
+from tsloom._native.c_arrival cimport ts_arrivals
 from tsloom._native.c_batch cimport TS_PACKET_SIZE, ts_batch
 from tsloom._native.c_stage cimport ts_stage
 from tsloom._native.c_status cimport (
@@ -20,7 +22,12 @@ from tsloom._native.c_status cimport (
     TS_WANTS_CONTROL,
     ts_status,
 )
-from tsloom._native.c_sync cimport TS_SYNC_LEFTOVER_MAX, ts_sync, ts_sync_result
+from tsloom._native.c_sync cimport (
+    TS_SYNC_LEFTOVER_MAX,
+    ts_sync,
+    ts_sync_columns,
+    ts_sync_result,
+)
 from tsloom._native.sync cimport take_sync_events
 from tsloom.errors import TsloomError, UsageError
 
@@ -66,20 +73,26 @@ cdef class PacketReader:
     cdef size_t _capacity
     cdef object _source
     cdef bint _is_file
+    cdef ts_arrivals _arrivals
+    cdef DatagramTable _datagrams
     cdef readonly bint ended
     cdef readonly uint64_t bytes_read
 
     def __cinit__(self, source, *, size_t batch_packets=4096):
         c_sync.ts_sync_init(&self._sync)
         c_batch.ts_batch_init(&self._batch)
+        c_arrival.ts_arrivals_init(&self._arrivals)
         if batch_packets < 512 or batch_packets > 1 << 20:
             raise UsageError("a batch holds 512 to 1048576 packets", batch_packets=batch_packets)
         self._source = source
         self._is_file = hasattr(source, "descriptor")
         self._capacity = batch_packets
+        self._datagrams = getattr(source, "datagrams", None)
         raise_for(c_batch.ts_batch_reserve(&self._batch, batch_packets + 64))
+        raise_for(c_arrival.ts_arrivals_reserve(&self._arrivals, batch_packets + 64))
 
     def __dealloc__(self):
+        c_arrival.ts_arrivals_free(&self._arrivals)
         c_sync.ts_sync_free(&self._sync)
         c_batch.ts_batch_free(&self._batch)
 
@@ -115,17 +128,28 @@ cdef class PacketReader:
     cdef _sort(self, size_t size, bint final):
         cdef ts_status status
         cdef ts_sync_result result
+        cdef ts_sync_columns columns
+        columns.header = self._batch.header
+        columns.timestamp = self._arrivals.timestamp
+        columns.offset = NULL
+        if self._datagrams is not None:
+            if not final:
+                raise_for(c_arrival.ts_arrivals_add(&self._arrivals, self._rest_size,
+                                                    self._datagrams.datagrams,
+                                                    self._datagrams.count))
+            columns.offset = self._arrivals.offset
         with nogil:
             if final:
                 status = c_sync.ts_sync_finish(&self._sync, self._batch.packets, size,
-                                               self._batch.header, NULL, &result)
+                                               &columns, &result)
             else:
                 status = c_sync.ts_sync_take(&self._sync, self._batch.packets, size,
-                                             self._batch.header, NULL, &result)
+                                             &columns, &result)
             self._batch.count = result.count
             self._rest_size = size - result.consumed
             memcpy(self._rest, self._batch.packets + result.consumed, self._rest_size)
             c_batch.ts_batch_number(&self._batch)
+            c_arrival.ts_arrivals_settle(&self._arrivals, &result, &self._batch)
         raise_for(status)
 
     def next_batch(self):
@@ -242,8 +266,16 @@ cdef class Engine:
     def process(self, PacketBatch source not None):
         self._load(&self._batch, source)
         self._batch.first_index = source.first_index
-        self._run(&self._batch, 0)
-        return copy_batch(&self._batch)
+        times = source.dense_arrival()
+        cdef const int64_t[::1] arrival = times
+        if times is not None and len(times):
+            c_batch.ts_batch_set_arrival(&self._batch, <c_batch.ts_arrival_clock>
+                                         source.arrival_clock, &arrival[0], len(times))
+        try:
+            self._run(&self._batch, 0)
+            return copy_batch(&self._batch)
+        finally:
+            self._batch.arrival_count = 0
 
     def finish(self):
         """What the stages still hold, as a last batch."""

@@ -1,7 +1,8 @@
-from typing import Final, TypedDict, final, type_check_only
+from typing import Any, Final, TypedDict, final, type_check_only
 
 from typing_extensions import Buffer
 
+from tsloom._native.arrival import DatagramTable
 from tsloom._native.datagram_sender import DatagramSender
 from tsloom._native.udp import UdpReceiver
 
@@ -23,6 +24,7 @@ class _RtpCounters(TypedDict):
 
 @final
 class RtpReceiver:
+    datagrams: Final[DatagramTable]
     def __init__(
         self,
         first: UdpReceiver,
@@ -36,6 +38,7 @@ class RtpReceiver:
     def close(self) -> None: ...
     @property
     def ssrc(self) -> int | None: ...
+    def ip_figures(self) -> list[dict[str, Any]]: ...
     def counters(self) -> _RtpCounters: ...
     def receive_into(self, buffer: Buffer, timeout_ns: int) -> int: ...
 

@@ -18,7 +18,9 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 
 from tsloom._native cimport c_rtp, c_udp
+from tsloom._native.arrival cimport DatagramTable
 from tsloom._native.datagram_sender cimport DatagramSender
+from tsloom._native.ip_measure cimport figures_of
 from tsloom._native.udp cimport UdpReceiver
 
 from tsloom.errors import OpenError, SystemRefusedError, UsageError
@@ -36,6 +38,7 @@ cdef class RtpReceiver:
     """Payloads in order, out of one socket or the two legs of SMPTE ST 2022-7."""
 
     cdef c_rtp.ts_rtp_receiver _receiver
+    cdef readonly DatagramTable datagrams
     cdef UdpReceiver _first
     cdef UdpReceiver _second
     cdef UdpReceiver _columns
@@ -56,6 +59,7 @@ cdef class RtpReceiver:
             raise OpenError(os.strerror(error), errno=error)
         self._first = first
         self._second = second
+        self.datagrams = DatagramTable()
 
     def __dealloc__(self):
         c_rtp.ts_rtp_receiver_free(&self._receiver)
@@ -103,6 +107,11 @@ cdef class RtpReceiver:
             "fec_received": self._receiver.fec.received,
         }
 
+    def ip_figures(self):
+        """Of each leg."""
+        legs = 1 if self._second is None else 2
+        return [figures_of(&self._receiver.measure[leg]) for leg in range(legs)]
+
     def receive_into(self, buffer, int64_t timeout_ns):
         """Bytes in order, or 0 when none came within the timeout or a signal did."""
         cdef Py_buffer view
@@ -134,6 +143,7 @@ cdef class RtpReceiver:
             slice_ns = max(0, min(timeout_ns, SLICE_NS))
             with nogil:
                 error = c_rtp.ts_rtp_receive(&self._receiver, buffer, size, slice_ns, &received)
+            self.datagrams.take(self._receiver.ring.taken, self._receiver.ring.taken_count)
             PyErr_CheckSignals()
             if error == EINTR:
                 return 0

@@ -37,6 +37,7 @@ from tsloom.psi.descriptors import ISO639LanguageDescriptor
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from tsloom.analysis.pcr import PcrFigures
     from tsloom.analysis.tstd import BufferReport
     from tsloom.packets import SyncEvent
     from tsloom.pipeline import RunResult
@@ -112,6 +113,7 @@ class Analyzer(AnalyzerStage):
             skipped_bytes=run.skipped_bytes,
             bad_sync_bytes=run.bad_sync_bytes,
             complete=not run.stopped,
+            ip=run.ip,
             events_not_listed=report.events_not_listed + run.sync_events_not_listed,
             tr101290={**report.tr101290, **report_sync(run)},
         )
@@ -134,6 +136,7 @@ class Analyzer(AnalyzerStage):
             null_packets=rows[NULL_PID][0] if NULL_PID in rows else 0,
             transport_stream_id=self._tables.transport_stream_id,
             reference_pid=self.reference_pid,
+            arrival_clock=self.arrival_clock,
             duration_s=duration,
             bitrate_bps=bitrate,
             pids=self._report_pids(rows, bitrate, ranges),
@@ -158,7 +161,9 @@ class Analyzer(AnalyzerStage):
         if not any(_has_exact_accuracy(pcr) for pcr in self.pcrs().values()):
             reasons["2.4"] = "the bitrate is not constant: the accuracy of PCRs is an estimate"
         if span is None:
-            reasons |= dict.fromkeys(TIMED_INDICATORS, "no PCRs tell the time")
+            reasons |= dict.fromkeys(
+                TIMED_INDICATORS, "neither PCRs nor times of arrival tell the time"
+            )
         now = None if span is None else span[1]
         return report_indicators(self.indicators(), self.occurrences(), now, reasons)
 
@@ -197,10 +202,13 @@ class Analyzer(AnalyzerStage):
                 stream_type=stream_type,
                 bitrate_range=bitrate_range(ranges[pid]),
                 timestamps=timestamp_report(timestamps[pid]) if pid in timestamps else None,
-                pcr=read_figures(pcrs[pid]) if pid in pcrs else None,
+                pcr=self._read_pcr(pcrs[pid]) if pid in pcrs else None,
                 buffers=_buffer_report(*buffers[pid]) if pid in buffers else None,
             )
         return reports
+
+    def _read_pcr(self, raw: dict[str, Any]) -> PcrFigures:
+        return read_figures(raw, arrival_clock=self.arrival_clock)
 
     def _report_services(self) -> dict[int, ServiceReport]:
         services = {}

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
     from tsloom.analysis.figures import BitrateRange, BitrateSeries, TimestampReport
     from tsloom.analysis.indicators import IndicatorReport
-    from tsloom.analysis.pcr import PcrFigures
+    from tsloom.analysis.pcr import ArrivalClock, PcrFigures
     from tsloom.analysis.tstd import BufferReport
+    from tsloom.io import IpReport
+
+
+# Fields of a Report that to_dict has to take apart.
+_OWN_FORM = ("pids", "services", "events", "tr101290", "bitrate_range", "bitrates", "ip")
 
 
 class StreamEvent(NamedTuple):
@@ -97,7 +102,9 @@ class Report:
 
     `duration_s` and `bitrate_bps` come from the PCRs of `reference_pid`: the sum of all intervals
     between two PCRs, and the bits sent in them; None without two PCRs. `tr101290` is keyed by the
-    indicators' numbers. A figure that could not be measured is None.
+    indicators' numbers. `arrival_clock` told when packets arrived: "arrival_time_stamp" of an M2TS
+    input, "receive_time" of the system with datagrams. `ip` is of inputs that come as datagrams. A
+    figure that could not be measured is None.
     """
 
     packets: int
@@ -122,6 +129,8 @@ class Report:
     tr101290: Mapping[str, IndicatorReport] = field(default_factory=dict, repr=False)
     bitrate_range: BitrateRange | None = None
     bitrates: BitrateSeries | None = field(default=None, repr=False)
+    arrival_clock: ArrivalClock | None = None
+    ip: IpReport | None = None
 
     def errors(self, priority: int) -> int:
         """Occurrences of the indicators of a priority, 1 to 3."""
@@ -134,9 +143,7 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries, lists, strings and numbers; pids and services are lists."""
         plain: dict[str, Any] = {
-            name: getattr(self, name)
-            for name in self.__slots__
-            if name not in ("pids", "services", "events", "tr101290", "bitrate_range", "bitrates")
+            name: getattr(self, name) for name in self.__slots__ if name not in _OWN_FORM
         }
         plain["pids"] = [pid.to_dict() for pid in self.pids.values()]
         plain["services"] = [asdict(service) for service in self.services.values()]
@@ -147,6 +154,8 @@ class Report:
         plain["tr101290"] = [indicator.to_dict() for indicator in self.tr101290.values()]
         plain["bitrate_range"] = None if self.bitrate_range is None else asdict(self.bitrate_range)
         plain["bitrates"] = None if self.bitrates is None else asdict(self.bitrates)
+        if self.ip is not None:
+            plain["ip"] = self.ip.to_dict()
         return plain
 
     def to_json(self, *, indent: int | None = None) -> str:

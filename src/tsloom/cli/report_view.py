@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tsloom.cli.buffer_view import describe_buffers
 from tsloom.cli.indicator_view import describe_indicators
+from tsloom.cli.network_view import describe_clocks, describe_ip
 from tsloom.cli.streams import one_line
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def describe(report: Report) -> list[str]:
         lines += ["", *_describe_service(service, report)]
     others = [pid for pid in report.pids.values() if not pid.service_ids]
     lines += ["", "other PIDs", *(_describe_pid(pid) for pid in others)]
+    lines += describe_clocks(report)
+    lines += describe_ip(report.ip)
     lines += describe_buffers(report)
     if report.events:
         lines += ["", f"events ({len(report.events) + report.events_not_listed:,})"]

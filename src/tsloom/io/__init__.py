@@ -1,9 +1,11 @@
 """Sources and sinks of transport packets, opened by URL."""
 
+from tsloom._native.arrival import DatagramTable
 from tsloom.io.fan_out import FanOutSink, FanOutStats
 from tsloom.io.fan_out_output import OutputStats
 from tsloom.io.input_health import Triggers
 from tsloom.io.input_reader import InputStats
+from tsloom.io.ip import InterArrival, IpLeg, IpReport, MdiPoint, MediaDelivery
 from tsloom.io.opening import open_sink, open_source
 from tsloom.io.pacing import PaceStats
 from tsloom.io.protocols import Sink, SinkStats, Source, SourceStats
@@ -16,10 +18,16 @@ from tsloom.io.url import Url, parse_url
 
 __all__ = [
     "AccessRule",
+    "DatagramTable",
     "FanOutSink",
     "FanOutStats",
     "InputEvent",
     "InputStats",
+    "InterArrival",
+    "IpLeg",
+    "IpReport",
+    "MdiPoint",
+    "MediaDelivery",
     "OutputStats",
     "PaceStats",
     "RedundantSource",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from tsloom._native.rtp import FEC_SIZE_MAX, PAYLOAD_TYPE_MP2T, RtpPacketizer, RtpReceiver
 from tsloom.errors import SystemRefusedError, UrlError
+from tsloom.io.ip import IpReport, read_leg
 from tsloom.io.protocols import SourceStats
 from tsloom.io.refusals import read_error
 from tsloom.io.udp import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from _typeshed import WriteableBuffer
 
+    from tsloom._native.arrival import DatagramTable
     from tsloom._native.udp import UdpSender
     from tsloom.io.url import RtpUrl
 
@@ -146,6 +148,11 @@ class RtpSource:
         return self._legs[0].local_address
 
     @property
+    def datagrams(self) -> DatagramTable:
+        """The payloads of the last `readinto`, and when they arrived; not those that FEC made."""
+        return self._receiver.datagrams
+
+    @property
     def second_local_address(self) -> tuple[str, int] | None:
         return None if self.url.alt is None else self._legs[1].local_address
 
@@ -159,6 +166,19 @@ class RtpSource:
             ssrc=self._receiver.ssrc,
             kernel_drops=sum(leg["kernel_drops"] for leg in legs),
             rcvbuf_bytes=self._legs[0].rcvbuf_bytes,
+        )
+
+    def ip_report(self) -> IpReport:
+        """What arrived so far, and when."""
+        stats = self.stats
+        names = ("lost", "late", "duplicate", "reordered", "resyncs", "malformed", "repaired")
+        figures = self._receiver.ip_figures()
+        return IpReport(
+            protocol="rtp",
+            legs=tuple(read_leg(one, has_sequence_numbers=True) for one in figures),
+            kernel_drops=stats.kernel_drops,
+            odd_datagrams=stats.odd,
+            rtp={name: getattr(stats, name) for name in names},
         )
 
     def readinto(self, buffer: WriteableBuffer) -> int | None:

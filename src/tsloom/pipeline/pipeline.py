@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 from tsloom._native.pipeline import Engine, PacketReader, Stage
 from tsloom.errors import NotATransportStreamError, UsageError
 from tsloom.io import open_sink, open_source
+from tsloom.io.rtp import RtpSource
+from tsloom.io.udp import UdpSource
 from tsloom.packets import PacketBatch, SyncEvent, sync_events
 from tsloom.pipeline.stages import Callback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tsloom.io import Sink, Source
+    from tsloom.io import IpReport, Sink, Source
 
 BATCH_PACKETS = 4096
 # More events than these of one run are counted in the totals only.
@@ -26,7 +28,7 @@ MAX_EVENTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What went through a run."""
+    """What went through a run. `ip` is what a UDP or RTP source tells of the network."""
 
     packets_in: int
     packets_out: int
@@ -38,6 +40,7 @@ class RunResult:
     stopped: bool
     sync_events: tuple[SyncEvent, ...] = field(default=(), repr=False)
     sync_events_not_listed: int = 0
+    ip: IpReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class Pipeline:
             rest = self._engine.finish()
             if len(rest) and target is not None:
                 target.write(rest)
-        return run.result(stopped)
+            return run.result(stopped)
 
 
 class _Run:
@@ -165,6 +168,9 @@ class _Run:
             stopped=stopped,
             sync_events=tuple(self._events),
             sync_events_not_listed=self._not_listed,
+            ip=self._source.ip_report()
+            if isinstance(self._source, UdpSource | RtpSource)
+            else None,
         )
 
 
