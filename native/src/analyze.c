@@ -162,9 +162,12 @@ static ts_status end_block(ts_analyzer *analyzer) {
     return ts_timeline_see(&analyzer->timeline, &block);
 }
 
-/* How far the block reaches that the analyzer stands in. */
+/* How far the block reaches that the analyzer stands in, or the part of it that an interval may end
+ * with. */
 static size_t find_block_end(const ts_analyzer *analyzer, const ts_batch *batch, size_t from) {
-    size_t room = TS_ANALYZER_BLOCK - (size_t)(analyzer->packets % TS_ANALYZER_BLOCK);
+    size_t step = analyzer->interval_ticks == 0 ? (size_t)TS_ANALYZER_BLOCK
+                                                : (size_t)TS_ANALYZER_INTERVAL_STEP;
+    size_t room = step - (size_t)(analyzer->packets % step);
     return batch->count - from < room ? batch->count : from + room;
 }
 
@@ -185,13 +188,18 @@ ts_status ts_analyzer_process(void *state, ts_batch *batch) {
     ts_analyzer *analyzer = state;
     ts_status status = TS_OK;
     size_t to;
-    for (size_t from = 0; from < batch->count && status == TS_OK; from = to) {
+    for (size_t from = analyzer->done; from < batch->count && status == TS_OK; from = to) {
         to = find_block_end(analyzer, batch, from);
         watch_sections(analyzer);
         size_t listed =
             ts_continuity_check_some(&analyzer->continuity, batch, from, to, analyzer->marked);
         status = take_piece(analyzer, batch, from, to, analyzer->marked, listed);
+        if (status == TS_OK && analyzer_ends_interval(analyzer)) {
+            analyzer->done = to;
+            return TS_WANTS_CONTROL;
+        }
     }
+    analyzer->done = 0;
     ts_continuity_leave(&analyzer->continuity, batch);
     return status;
 }

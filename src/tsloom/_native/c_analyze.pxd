@@ -1,4 +1,4 @@
-from libc.stdint cimport uint8_t, uint16_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint64_t
 
 from tsloom._native.c_batch cimport ts_batch
 from tsloom._native.c_bitrate cimport ts_bitrates, ts_timestamps
@@ -46,6 +46,10 @@ cdef extern from "tsloom/analyze.h" nogil:
         uint16_t marks
         uint8_t missing
 
+    enum:
+        TS_SPAN_TOTAL
+        TS_SPAN_INTERVAL
+
     ctypedef struct ts_measured_pcr:
         ts_pcr_measure measure
 
@@ -64,9 +68,12 @@ cdef extern from "tsloom/analyze.h" nogil:
         ts_stream_event events[4096]
         size_t event_count
         uint64_t lost_events
+        bint interval_due
 
     ts_status ts_analyzer_init(ts_analyzer *analyzer)
     ts_status ts_analyzer_model_buffers(ts_analyzer *analyzer)
+    void ts_analyzer_set_interval(ts_analyzer *analyzer, int64_t ticks)
+    void ts_analyzer_begin_interval(ts_analyzer *analyzer)
     void ts_analyzer_free(ts_analyzer *analyzer)
     ts_status ts_analyzer_process(void *analyzer, ts_batch *batch)
     ts_status ts_analyzer_finish(ts_analyzer *analyzer)

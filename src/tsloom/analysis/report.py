@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from tsloom.analysis.tstd import BufferReport
 
 
+# What `Report.to_dict` has another form for.
+_NESTED = (*("pids", "services", "events", "tr101290", "bitrate_range", "bitrates", "interval"),)
+
+
 class StreamEvent(NamedTuple):
     """A defect or a change, and where it stands.
 
@@ -92,12 +96,31 @@ class PidReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Interval:
+    """Which part of a stream a report is of.
+
+    `number` counts from 0; `first_packet` to `end_packet` (not in it) count those that passed.
+    Seconds are stream time, up to which the indicators had judged, None before a PCR could tell.
+    `ended_by`: stream_time, wall_time where no PCR moved, end (of the input), or request.
+    """
+
+    number: int
+    first_packet: int
+    end_packet: int
+    start_s: float | None
+    end_s: float | None
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a stream is made of and what is wrong with it.
 
     `duration_s` and `bitrate_bps` come from the PCRs of `reference_pid`: the sum of all intervals
     between two PCRs, and the bits sent in them; None without two PCRs. `tr101290` is keyed by the
-    indicators' numbers. A figure that could not be measured is None.
+    indicators' numbers. A figure that could not be measured is None. With an `interval` it is of
+    that part of the stream, where counts are what the totals gained, events and occurrences those
+    that were found in it, and `bitrate_range`, `bitrates` and `buffers` are None.
     """
 
     packets: int
@@ -122,6 +145,7 @@ class Report:
     tr101290: Mapping[str, IndicatorReport] = field(default_factory=dict, repr=False)
     bitrate_range: BitrateRange | None = None
     bitrates: BitrateSeries | None = field(default=None, repr=False)
+    interval: Interval | None = None
 
     def errors(self, priority: int) -> int:
         """Occurrences of the indicators of a priority, 1 to 3."""
@@ -134,10 +158,9 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries, lists, strings and numbers; pids and services are lists."""
         plain: dict[str, Any] = {
-            name: getattr(self, name)
-            for name in self.__slots__
-            if name not in ("pids", "services", "events", "tr101290", "bitrate_range", "bitrates")
+            name: getattr(self, name) for name in self.__slots__ if name not in _NESTED
         }
+        plain["interval"] = None if self.interval is None else asdict(self.interval)
         plain["pids"] = [pid.to_dict() for pid in self.pids.values()]
         plain["services"] = [asdict(service) for service in self.services.values()]
         plain["events"] = [
