@@ -48,6 +48,11 @@ void ts_analyzer_free(ts_analyzer *analyzer) {
         free(analyzer->buffers);
         analyzer->buffers = NULL;
     }
+    if (analyzer->formats != NULL) {
+        ts_elementary_stage_free(analyzer->formats);
+        free(analyzer->formats);
+        analyzer->formats = NULL;
+    }
     ts_continuity_free(&analyzer->continuity);
     ts_bitrates_free(&analyzer->bitrates);
     ts_tr101290_free(&analyzer->tr);
@@ -67,6 +72,23 @@ ts_status ts_analyzer_model_buffers(ts_analyzer *analyzer) {
                         &analyzer->tr);
     }
     return TS_OK;
+}
+
+ts_status ts_analyzer_read_formats(ts_analyzer *analyzer) {
+    if (analyzer->formats != NULL) {
+        return TS_OK;
+    }
+    analyzer->formats = malloc(sizeof *analyzer->formats);
+    return analyzer->formats == NULL ? TS_NO_MEMORY : ts_elementary_stage_init(analyzer->formats);
+}
+
+static ts_status read_formats(ts_analyzer *analyzer, const ts_batch *batch, size_t to) {
+    size_t from = analyzer->formats_done;
+    if (analyzer->formats == NULL) {
+        return TS_OK;
+    }
+    analyzer->formats_done = to;
+    return ts_elementary_stage_process_some(analyzer->formats, batch, from, to);
 }
 
 static void watch_sections(ts_analyzer *analyzer) {
@@ -196,10 +218,12 @@ ts_status ts_analyzer_process(void *state, ts_batch *batch) {
         status = take_piece(analyzer, batch, from, to, analyzer->marked, listed);
         if (status == TS_OK && analyzer_ends_interval(analyzer)) {
             analyzer->done = to;
-            return TS_WANTS_CONTROL;
+            status = read_formats(analyzer, batch, to);
+            return status == TS_OK ? TS_WANTS_CONTROL : status;
         }
     }
-    analyzer->done = 0;
+    status = status == TS_OK ? read_formats(analyzer, batch, batch->count) : status;
+    analyzer->done = analyzer->formats_done = 0;
     ts_continuity_leave(&analyzer->continuity, batch);
     return status;
 }

@@ -16,6 +16,7 @@
 #include "tsloom/buffers.h"
 #include "tsloom/continuity.h"
 #include "tsloom/demux.h"
+#include "tsloom/elementary_stage.h"
 #include "tsloom/pcr_measure.h"
 #include "tsloom/recorder.h"
 #include "tsloom/references.h"
@@ -68,6 +69,8 @@ struct ts_analyzer {
     ts_tr101290 tr;
     ts_bitrates bitrates;
     ts_buffers *buffers;                /* NULL: the decoder's buffers are not modelled */
+    ts_elementary_stage *formats;       /* NULL: the formats of elementary streams are not read */
+    size_t formats_done;                /* packets of the batch that it was handed */
     size_t modelled;                    /* packets of the batch that were handed to it */
     ts_measured_pcr *pcr[TS_PID_COUNT]; /* of PIDs that have had a PCR */
     size_t pcr_pids;
@@ -90,6 +93,9 @@ struct ts_analyzer {
 ts_status ts_analyzer_init(ts_analyzer *analyzer);
 /* Before the first packet: the decoder's buffers are modelled too. */
 ts_status ts_analyzer_model_buffers(ts_analyzer *analyzer);
+/* Before the first packet: what elementary streams are is read from their headers too. Evidence
+ * does not have those. */
+ts_status ts_analyzer_read_formats(ts_analyzer *analyzer);
 void ts_analyzer_free(ts_analyzer *analyzer);
 /* Before the first packet: process wants control once stream time has come to a multiple of so many
  * ticks. Nothing depends on how the stream is cut. */

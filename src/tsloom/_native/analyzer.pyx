@@ -15,6 +15,7 @@ from tsloom._native.c_demux cimport (
 )
 from tsloom._native.c_status cimport ts_status
 from tsloom._native.clock cimport snapshot
+from tsloom._native.elementary cimport read_measured
 from tsloom._native.pcr_measure cimport figures_of
 from tsloom._native.pipeline cimport Stage, raise_for
 from tsloom._native.tstd cimport describe_parameters
@@ -224,6 +225,20 @@ cdef class AnalyzerStage(Stage):
             if model is not NULL:
                 rows[pid] = (describe_parameters(&model.tstd.params),
                              <object> c_tstd.ts_tstd_get_figures(&model.tstd))
+        return rows
+
+    def read_formats(self):
+        """Before the first packet: the headers of elementary streams are read too."""
+        raise_for(c_analyze.ts_analyzer_read_formats(&self._analyzer))
+
+    def measured_formats(self):
+        """By PID, what was read of the elementary streams' headers."""
+        cdef size_t pid
+        rows = {}
+        if self._analyzer.formats is not NULL:
+            for pid in range(TS_PID_COUNT):
+                if self._analyzer.formats.stream[pid] is not NULL:
+                    rows[pid] = read_measured(self._analyzer.formats.stream[pid])
         return rows
 
     def indicators(self):

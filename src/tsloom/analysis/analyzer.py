@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tsloom._native.analyzer import AnalyzerStage
+from tsloom.analysis.elementary import make_format
 from tsloom.analysis.figures import bitrate_range, bitrate_series, timestamp_report
 from tsloom.analysis.indicators import (
     BY_NUMBER,
@@ -61,7 +62,8 @@ class Analyzer(AnalyzerStage):
 
     Stands anywhere in a pipeline and reports on what passes there. `report` may be asked for at any
     time. With `buffer_model` the decoder's buffers are modelled too, for indicators 3.3, 3.9 and
-    3.10 and `PidReport.buffers`; docs/explanation/buffer-model.md says how.
+    3.10 and `PidReport.buffers`; docs/explanation/buffer-model.md says how. With `formats` the
+    headers of video and audio are read, for `PidReport.format`; pieces (`Evidence`) lack them.
 
     `on_interval` is called with the report of each `interval_s` seconds of stream time (0.001 to a
     day): where an interval ends does not depend on how the stream is cut into batches.
@@ -72,6 +74,7 @@ class Analyzer(AnalyzerStage):
         *,
         limits: Limits | None = None,
         buffer_model: bool = False,
+        formats: bool = False,
         interval_s: float | None = None,
         on_interval: Callable[[Report], None] | None = None,
     ) -> None:
@@ -79,6 +82,9 @@ class Analyzer(AnalyzerStage):
         self._models_buffers = buffer_model
         if buffer_model:
             self.model_buffers()
+        self._reads_formats = formats
+        if formats:
+            self.read_formats()
         self._tables = StreamTables()
         # The first of each kind: which ones are listed does not depend on when they were taken.
         self._section_events: list[StreamEvent] = []
@@ -212,6 +218,7 @@ class Analyzer(AnalyzerStage):
             tr101290=self._report_indicators(),
             bitrate_range=bitrate_range(ranges[None]),
             bitrates=bitrate_series(*self.bitrate_points(), window_s=1.0),
+            formats_read=self._reads_formats,
         )
 
     def _report_indicators(self) -> dict[str, IndicatorReport]:
@@ -247,6 +254,7 @@ class Analyzer(AnalyzerStage):
         timestamps = self.timestamps()
         pcrs = self.pcrs()
         buffers = self.buffers()
+        formats = self.measured_formats()
         reports = {}
         for pid in sorted(rows):
             packets, errors, duplicates, scrambled, transport, discontinuities, *_ = rows[pid]
@@ -268,6 +276,7 @@ class Analyzer(AnalyzerStage):
                 timestamps=timestamp_report(timestamps[pid]) if pid in timestamps else None,
                 pcr=read_figures(pcrs[pid]) if pid in pcrs else None,
                 buffers=_buffer_report(*buffers[pid]) if pid in buffers else None,
+                format=make_format(formats[pid]) if pid in formats else None,
             )
         return reports
 

@@ -31,6 +31,7 @@ def analyze_intervals(
     duration: float | None = None,
     limits: Limits | None = None,
     buffer_model: bool = False,
+    formats: bool = False,
     should_stop: Callable[[], bool] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Iterator[Report]:
@@ -42,7 +43,11 @@ def analyze_intervals(
     """
     ended: deque[Report] = deque()
     analyzer = Analyzer(
-        limits=limits, buffer_model=buffer_model, interval_s=seconds, on_interval=ended.append
+        limits=limits,
+        buffer_model=buffer_model,
+        formats=formats,
+        interval_s=seconds,
+        on_interval=ended.append,
     )
     pipeline = Pipeline(analyzer)
     with ExitStack() as stack:

@@ -6,7 +6,7 @@ The key names of `Report.to_dict` are a contract with `tsloom analyze --json`.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from tsloom.analysis.elementary import AudioFormat, VideoFormat
     from tsloom.analysis.figures import BitrateRange, BitrateSeries, TimestampReport
     from tsloom.analysis.indicators import IndicatorReport
     from tsloom.analysis.pcr import PcrFigures
@@ -69,7 +70,8 @@ class PidReport:
 
     `bitrate_bps` is its share of the total bitrate, `bitrate_range` what it was in windows of a
     second. None for what the PID does not carry. `buffers`, of an Analyzer with `buffer_model`, are
-    those of the decoder; the PID of a PMT has its program's TBsys and Bsys.
+    those of the decoder; the PID of a PMT has its program's TBsys and Bsys. `format`, of one with
+    `formats`, is what the headers of a video or audio stream say that a PMT has listed.
     """
 
     pid: int
@@ -87,11 +89,13 @@ class PidReport:
     timestamps: TimestampReport | None = None
     pcr: PcrFigures | None = None
     buffers: BufferReport | None = None
+    format: VideoFormat | AudioFormat | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries, lists and numbers."""
-        plain = asdict(self)
+        plain = asdict(replace(self, format=None))
         plain["pcr"] = None if self.pcr is None else self.pcr.to_dict()
+        plain["format"] = None if self.format is None else self.format.to_dict()
         return plain
 
 
@@ -118,9 +122,12 @@ class Report:
 
     `duration_s` and `bitrate_bps` come from the PCRs of `reference_pid`: the sum of all intervals
     between two PCRs, and the bits sent in them; None without two PCRs. `tr101290` is keyed by the
-    indicators' numbers. A figure that could not be measured is None. With an `interval` it is of
-    that part of the stream, where counts are what the totals gained, events and occurrences those
-    that were found in it, and `bitrate_range`, `bitrates` and `buffers` are None.
+    indicators' numbers. `formats_read` says whether `PidReport.format` was asked for. A figure that
+    could not be measured is None.
+
+    With an `interval` it is of that part of the stream: counts are what the totals gained, events
+    and occurrences those that were found in it; `bitrate_range`, `bitrates` and `buffers` are None,
+    and formats are those of the stream so far.
     """
 
     packets: int
@@ -146,6 +153,7 @@ class Report:
     bitrate_range: BitrateRange | None = None
     bitrates: BitrateSeries | None = field(default=None, repr=False)
     interval: Interval | None = None
+    formats_read: bool = False
 
     def errors(self, priority: int) -> int:
         """Occurrences of the indicators of a priority, 1 to 3."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from tsloom.analysis import analyze, analyze_intervals
 from tsloom.analysis.limits import Limits
 from tsloom.analysis.specification import Specification, SpecificationResult, Verdict
-from tsloom.analysis.specification_measured import analyze_formats
 from tsloom.cli import interval_view, report_files
 from tsloom.cli.console import (
     DONE,
@@ -66,6 +65,9 @@ def add_commands(subparsers: Any) -> None:
         "--buffer-model", action="store_true", help="model the decoder's buffers (T-STD)"
     )
     parser.add_argument(
+        "--formats", action="store_true", help="read what video and audio are from their headers"
+    )
+    parser.add_argument(
         "--spec", metavar="FILE", help="check a specification in TOML; exit code 1 if a line fails"
     )
     parser.set_defaults(run=run)
@@ -75,29 +77,43 @@ def run(options: argparse.Namespace) -> int:
     limits = None if options.limits is None else Limits.from_toml(options.limits)
     report_files.check_files(options)
     check_use(options)
-    if options.spec is not None:
-        return run_specification(options, Specification.read(options.spec), limits)
+    wanted = None if options.spec is None else Specification.read(options.spec)
     with stopping() as stopper, progress_line() as progress:
         report = analyze_input(options, limits, stopper, progress)
-    if report_files.write_files(report, options):
-        return exit_code(options, report, stopper)
-    if options.json and options.interval is not None:
-        print_line(report.to_dict())
-    elif options.json:
-        print_json(report.to_dict())
-    else:
-        print("\n".join(describe(report)))
-    return exit_code(options, report, stopper)
+    results = () if wanted is None else check_specification(wanted, report)
+    if not report_files.write_files(report, options):
+        show_report(options, report, wanted, results)
+    return exit_code(options, report, stopper, results)
+
+
+def show_report(
+    options: argparse.Namespace,
+    report: Report,
+    wanted: Specification | None,
+    results: tuple[SpecificationResult, ...],
+) -> None:
+    """On stdout, with a verdict on each line of the specification."""
+    if not options.json:
+        lines = describe(report)
+        if wanted is not None:
+            lines += ["", *describe_results(wanted.name, results)]
+        print("\n".join(lines))
+        return
+    plain = report.to_dict()
+    if wanted is not None:
+        plain["specification"] = [one.to_dict() for one in results]
+    show = print_json if options.interval is None else print_line
+    show(plain)
 
 
 def check_use(options: argparse.Namespace) -> None:
     """What does not go together."""
+    if options.workers != 1 and (options.formats or options.spec is not None):
+        raise UsageError("formats are read in one pass: --formats and --spec want one worker")
     if options.interval is None:
         return
     if options.workers != 1:
         raise UsageError("intervals are reported in one pass: --interval goes without --workers")
-    if options.spec is not None:
-        raise UsageError("a specification is of the whole: --interval goes without --spec")
     if report_files.STDOUT in (options.html, options.csv):
         raise UsageError("intervals go to stdout: --html and --csv want a file")
 
@@ -111,6 +127,7 @@ def analyze_input(
     """The report of all; those of intervals are shown as they end."""
     with ExitStack() as stack:
         source = open_input(stack, options)
+        formats = options.formats or options.spec is not None
         if options.interval is None:
             return analyze(
                 source,
@@ -118,6 +135,7 @@ def analyze_input(
                 limits=limits,
                 workers=options.workers,
                 buffer_model=options.buffer_model,
+                formats=formats,
                 should_stop=stopper,
                 progress=progress,
             )
@@ -128,6 +146,7 @@ def analyze_input(
             duration=options.duration,
             limits=limits,
             buffer_model=options.buffer_model,
+            formats=formats,
             should_stop=stopper,
         ):
             if report.interval is not None:
@@ -140,31 +159,6 @@ def open_input(stack: ExitStack, options: argparse.Namespace) -> str | Source:
     if not options.follow:
         return str(options.input)
     return stack.enter_context(follow(open_source(options.input)))
-
-
-def run_specification(
-    options: argparse.Namespace, specification: Specification, limits: Limits | None
-) -> int:
-    """The report with a verdict on each line of the specification."""
-    with stopping() as stopper, progress_line() as progress:
-        report, formats = analyze_formats(
-            options.input,
-            duration=options.duration,
-            limits=limits,
-            buffer_model=options.buffer_model,
-            should_stop=stopper,
-            progress=progress,
-        )
-    results = check_specification(specification, report, formats)
-    if report_files.write_files(report, options):
-        return exit_code(options, report, stopper, results)
-    if options.json:
-        streams = [{"pid": pid, **one.to_dict()} for pid, one in formats.items()]
-        checked = [one.to_dict() for one in results]
-        print_json(report.to_dict() | {"formats": streams, "specification": checked})
-    else:
-        print("\n".join([*describe(report), "", *describe_results(specification.name, results)]))
-    return exit_code(options, report, stopper, results)
 
 
 def exit_code(

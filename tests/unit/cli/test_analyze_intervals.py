@@ -46,7 +46,6 @@ def test_the_exit_code_is_that_of_the_whole(
 def test_what_does_not_go_with_intervals_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
     for options, word in (
         (("--workers", "2"), "--workers"),
-        (("--spec", "spec.toml"), "spec"),
         (("--html", "-"), "stdout"),
     ):
         run(capfd, "analyze", SAMPLE, "--interval", "1s", *options).assert_refused(2, word)
