@@ -48,6 +48,11 @@ void ts_analyzer_free(ts_analyzer *analyzer) {
         free(analyzer->buffers);
         analyzer->buffers = NULL;
     }
+    if (analyzer->formats != NULL) {
+        ts_elementary_stage_free(analyzer->formats);
+        free(analyzer->formats);
+        analyzer->formats = NULL;
+    }
     ts_continuity_free(&analyzer->continuity);
     ts_bitrates_free(&analyzer->bitrates);
     ts_tr101290_free(&analyzer->tr);
@@ -67,6 +72,23 @@ ts_status ts_analyzer_model_buffers(ts_analyzer *analyzer) {
                         &analyzer->tr);
     }
     return TS_OK;
+}
+
+ts_status ts_analyzer_read_formats(ts_analyzer *analyzer) {
+    if (analyzer->formats != NULL) {
+        return TS_OK;
+    }
+    analyzer->formats = malloc(sizeof *analyzer->formats);
+    return analyzer->formats == NULL ? TS_NO_MEMORY : ts_elementary_stage_init(analyzer->formats);
+}
+
+static ts_status read_formats(ts_analyzer *analyzer, const ts_batch *batch, size_t to) {
+    size_t from = analyzer->formats_done;
+    if (analyzer->formats == NULL) {
+        return TS_OK;
+    }
+    analyzer->formats_done = to;
+    return ts_elementary_stage_process_some(analyzer->formats, batch, from, to);
 }
 
 static void watch_sections(ts_analyzer *analyzer) {
@@ -170,9 +192,12 @@ static ts_status end_block(ts_analyzer *analyzer) {
     return status;
 }
 
-/* How far the block reaches that the analyzer stands in. */
+/* How far the block reaches that the analyzer stands in, or the part of it that an interval may end
+ * with. */
 static size_t find_block_end(const ts_analyzer *analyzer, const ts_batch *batch, size_t from) {
-    size_t room = TS_ANALYZER_BLOCK - (size_t)(analyzer->packets % TS_ANALYZER_BLOCK);
+    size_t step = analyzer->interval_ticks == 0 ? (size_t)TS_ANALYZER_BLOCK
+                                                : (size_t)TS_ANALYZER_INTERVAL_STEP;
+    size_t room = step - (size_t)(analyzer->packets % step);
     return batch->count - from < room ? batch->count : from + room;
 }
 
@@ -197,13 +222,20 @@ ts_status ts_analyzer_process(void *state, ts_batch *batch) {
     ts_analyzer *analyzer = state;
     ts_status status = TS_OK;
     size_t to;
-    for (size_t from = 0; from < batch->count && status == TS_OK; from = to) {
+    for (size_t from = analyzer->done; from < batch->count && status == TS_OK; from = to) {
         to = find_block_end(analyzer, batch, from);
         watch_sections(analyzer);
         size_t listed =
             ts_continuity_check_some(&analyzer->continuity, batch, from, to, analyzer->marked);
         status = take_piece(analyzer, batch, from, to, analyzer->marked, listed);
+        if (status == TS_OK && analyzer_ends_interval(analyzer)) {
+            analyzer->done = to;
+            status = read_formats(analyzer, batch, to);
+            return status == TS_OK ? TS_WANTS_CONTROL : status;
+        }
     }
+    status = status == TS_OK ? read_formats(analyzer, batch, batch->count) : status;
+    analyzer->done = analyzer->formats_done = 0;
     ts_continuity_leave(&analyzer->continuity, batch);
     return status;
 }

@@ -121,9 +121,9 @@ static ts_status take_pcr(ts_analyzer *analyzer, const ts_batch *batch, size_t t
 
 static ts_timestamps *get_timestamps(ts_analyzer *analyzer, uint16_t pid) {
     if (analyzer->timestamps[pid] == NULL) {
-        ts_timestamps *timestamps = malloc(sizeof *timestamps);
-        if (timestamps != NULL) {
-            ts_timestamps_init(timestamps);
+        ts_timestamps *timestamps = malloc(TS_SPANS * sizeof *timestamps);
+        for (size_t span = 0; span < TS_SPANS && timestamps != NULL; span++) {
+            ts_timestamps_init(&timestamps[span]);
         }
         analyzer->timestamps[pid] = timestamps;
     }
@@ -147,7 +147,9 @@ static ts_status take_start(ts_analyzer *analyzer, const uint8_t *packet, uint16
     if (!pes_has_dts(pes, size) || pes_get_dts(pes, size, &dts) != TS_OK) {
         dts = pts;
     }
-    ts_timestamps_see(timestamps, pts, dts);
+    for (size_t span = 0; span < TS_SPANS; span++) {
+        ts_timestamps_see(&timestamps[span], pts, dts);
+    }
     return see(analyzer, TS_SIGHT_PTS, packet_index, pid, pts);
 }
 
@@ -229,8 +231,10 @@ static void compare_with_clock(ts_analyzer *analyzer, const ts_sighting *sightin
     const ts_clock *clock = analyzer->demux.clock[reference->pcr_pid];
     if (reference->elementary != 0 && clock != NULL && clock->rate_packets != 0) {
         int64_t time = ts_clock_get_time(clock, sighting->packet_index);
-        ts_timestamps_compare(analyzer->timestamps[sighting->pid], sighting->value,
-                              ts_clock_time_to_pts(clock, time));
+        for (size_t span = 0; span < TS_SPANS; span++) {
+            ts_timestamps_compare(&analyzer->timestamps[sighting->pid][span], sighting->value,
+                                  ts_clock_time_to_pts(clock, time));
+        }
     }
 }
 

@@ -64,10 +64,10 @@ static void compare(const ts_analyzer *a, const ts_analyzer *b) {
     require(a->packets == b->packets && a->event_count == b->event_count);
     require(memcmp(a->counters, b->counters, sizeof a->counters) == 0);
     require(memcmp(a->tr.state, b->tr.state, sizeof a->tr.state) == 0);
-    require(a->tr.occurrence_count == b->tr.occurrence_count);
-    for (size_t i = 0; i < a->tr.occurrence_count; i++) {
-        require(a->tr.occurrences[i].packet_index == b->tr.occurrences[i].packet_index);
-        require(a->tr.occurrences[i].time == b->tr.occurrences[i].time);
+    require(a->tr.occurrences.count == b->tr.occurrences.count);
+    for (size_t i = 0; i < a->tr.occurrences.count; i++) {
+        require(a->tr.occurrences.items[i].packet_index == b->tr.occurrences.items[i].packet_index);
+        require(a->tr.occurrences.items[i].time == b->tr.occurrences.items[i].time);
     }
 }
 

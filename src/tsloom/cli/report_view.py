@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tsloom.analysis.format_text import describe_format
 from tsloom.cli.buffer_view import describe_buffers
 from tsloom.cli.indicator_view import describe_indicators
 from tsloom.cli.network_view import describe_clocks, describe_ip
@@ -70,6 +71,8 @@ def _describe_service(service: ServiceReport, report: Report) -> list[str]:
             if pid is None
             else f"{_describe_pid(pid)}  {what}{mark}"
         )
+        if pid is not None and pid.format is not None:
+            lines.append(f"            {describe_format(pid.format)}")
     return lines
 
 
