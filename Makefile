@@ -6,13 +6,15 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# The tests start some thousand interpreters: each module is to be compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 STAMPS := $(VENV)/stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 FUZZ_SECONDS ?= 60
-BENCH_FLAGS ?=
-PYTEST_FLAGS ?= -rfEs --durations=10
-CLANG_FORMAT ?= $(BIN)/clang-format
 JOBS := $(shell nproc 2>/dev/null || echo 2)
+BENCH_FLAGS ?=
+PYTEST_FLAGS ?= -rfEs --durations=10 -n $(JOBS) --dist worksteal
+CLANG_FORMAT ?= $(BIN)/clang-format
 
 PEERS := ffmpeg=ffmpeg ffprobe=ffmpeg tshark=tshark srt-live-transmit=srt-tools
 TEST_PEERS := $(PEERS) chromium=chromium

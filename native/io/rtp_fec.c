@@ -96,6 +96,7 @@ static bool repair_with(ts_rtp_fec *fec, ts_rtp_fec_entry *entry, ts_rtp_ring *r
         entry->used = false;
         uint32_t size = recover(entry, ring, missing);
         if (size) {
+            ring->stamp_ns = 0;
             ts_rtp_ring_place(ring, missing, entry->payload, size);
             ring->counters.reordered--;
             fec->repaired++;

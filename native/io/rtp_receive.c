@@ -29,6 +29,8 @@ int ts_rtp_receiver_init(ts_rtp_receiver *receiver, ts_udp_receiver *first, ts_u
         return error;
     }
     receiver->scratch = mapping;
+    ts_ip_measure_init(&receiver->measure[0]);
+    ts_ip_measure_init(&receiver->measure[1]);
     receiver->legs[0] = first;
     receiver->legs[1] = second;
     return 0;
@@ -53,6 +55,15 @@ void ts_rtp_receiver_free(ts_rtp_receiver *receiver) {
     ts_rtp_ring_free(&receiver->ring);
 }
 
+/* What was lost is known when it is given up, and is lost on all legs: the first one tells. */
+static void measure(ts_rtp_receiver *receiver, unsigned leg, const ts_udp_datagram *datagram) {
+    const uint64_t lost = leg == 0 ? receiver->ring.counters.lost - receiver->lost : 0;
+    const uint32_t header = TS_RTP_HEADER_SIZE;
+    const uint32_t size = datagram->size > header ? datagram->size - header : 0;
+    receiver->lost += lost;
+    ts_ip_measure_see(&receiver->measure[leg], datagram->arrival_ns, size, lost);
+}
+
 /* One batch of a leg into the ring; what is in order leaves as it comes. */
 static int receive_leg(ts_rtp_receiver *receiver, unsigned leg, uint8_t *buffer, size_t capacity,
                        int64_t timeout_ns, size_t *received) {
@@ -63,9 +74,10 @@ static int receive_leg(ts_rtp_receiver *receiver, unsigned leg, uint8_t *buffer,
     for (unsigned i = 0; !error && i < udp->datagram_count; i++) {
         const ts_udp_datagram *datagram = &udp->datagrams[i];
         ts_rtp_ring_push(&receiver->ring, leg, receiver->scratch + datagram->offset, datagram->size,
-                         now_ns);
+                         datagram->arrival_ns, now_ns);
         *received +=
             ts_rtp_ring_take(&receiver->ring, buffer + *received, capacity - *received, now_ns);
+        measure(receiver, leg, datagram);
     }
     return error;
 }
@@ -110,6 +122,7 @@ int ts_rtp_receive(ts_rtp_receiver *receiver, uint8_t *buffer, size_t capacity, 
         return EINVAL;
     }
     int64_t now_ns = get_now();
+    ts_rtp_ring_begin_take(&receiver->ring);
     *received = ts_rtp_ring_take(&receiver->ring, buffer, capacity, now_ns);
     if (*received) {
         return 0;

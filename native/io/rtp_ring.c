@@ -71,8 +71,12 @@ static bool is_whole_packets(const uint8_t *bytes, size_t size) {
 
 static void store(ts_rtp_ring *ring, uint64_t number, const uint8_t *payload, uint32_t size) {
     ts_rtp_slot *slot = get_slot(ring, number);
-    *slot = (ts_rtp_slot){
-        .arrival_ns = ring->now_ns, .number = number, .size = size, .filled = true, .used = true};
+    *slot = (ts_rtp_slot){.arrival_ns = ring->now_ns,
+                          .stamp_ns = ring->stamp_ns,
+                          .number = number,
+                          .size = size,
+                          .filled = true,
+                          .used = true};
     memcpy(get_payload(ring, number), payload, size);
     if (!is_whole_packets(payload, size)) {
         ring->counters.odd++;
@@ -166,9 +170,10 @@ static bool is_jump(const ts_rtp_ring *ring, int32_t distance) {
 }
 
 void ts_rtp_ring_push(ts_rtp_ring *ring, unsigned leg, const uint8_t *datagram, size_t size,
-                      int64_t now_ns) {
+                      int64_t stamp_ns, int64_t now_ns) {
     ts_rtp_header header;
     ring->now_ns = now_ns;
+    ring->stamp_ns = stamp_ns;
     if (ts_rtp_parse(datagram, size, &header) != TS_OK ||
         header.payload_type != ring->payload_type) {
         ring->counters.malformed++;
@@ -217,15 +222,26 @@ static bool is_given_up(ts_rtp_ring *ring, int64_t now_ns) {
            now_ns - ring->gap_since_ns >= ring->wait_ns;
 }
 
+void ts_rtp_ring_begin_take(ts_rtp_ring *ring) {
+    ring->taken_count = 0;
+    ring->taken_size = 0;
+}
+
+static void list_taken(ts_rtp_ring *ring, const ts_rtp_slot *slot) {
+    ring->taken[ring->taken_count++] = (ts_datagram){ring->taken_size, slot->size, slot->stamp_ns};
+    ring->taken_size += slot->size;
+}
+
 size_t ts_rtp_ring_take(ts_rtp_ring *ring, uint8_t *buffer, size_t capacity, int64_t now_ns) {
     size_t end = 0;
     bool gave_up = false;
     while (ring->started && ring->next <= ring->highest) {
         ts_rtp_slot *slot = get_slot(ring, ring->next);
         if (is_filled(ring, ring->next)) {
-            if (slot->size > capacity - end) {
+            if (slot->size > capacity - end || ring->taken_count == TS_RTP_TAKEN_MAX) {
                 return end;
             }
+            list_taken(ring, slot);
             memcpy(buffer + end, get_payload(ring, ring->next), slot->size);
             end += slot->size;
             slot->filled = false;

@@ -35,14 +35,13 @@ static uint32_t get_timestamp(const ts_rtp_packetizer *packetizer) {
     return (uint32_t)ticks + packetizer->timestamp_offset;
 }
 
-static void put_headers(const ts_rtp_packetizer *packetizer, const ts_udp_pieces *datagrams,
-                        unsigned count, headed *result) {
-    ts_rtp_header header = {.payload_type = packetizer->payload_type,
-                            .timestamp = get_timestamp(packetizer),
-                            .ssrc = packetizer->ssrc};
+/* All but the sequence number are the same in each datagram. */
+static void put_headers(ts_rtp_header header, const ts_udp_pieces *datagrams, unsigned count,
+                        headed *result) {
+    uint16_t first = header.sequence_number;
     struct iovec *piece = result->pieces;
     for (unsigned i = 0; i < count; i++) {
-        header.sequence_number = (uint16_t)(packetizer->sequence_number + i);
+        header.sequence_number = (uint16_t)(first + i);
         ts_rtp_put_header(result->headers[i], &header);
         result->datagrams[i] = (ts_udp_pieces){piece, datagrams[i].count + 1};
         *piece++ = (struct iovec){result->headers[i], TS_RTP_HEADER_SIZE};
@@ -55,13 +54,21 @@ int ts_rtp_send(void *context, ts_udp_sender *sender, const ts_udp_pieces *datag
                 unsigned count, unsigned *done) {
     ts_rtp_packetizer *packetizer = context;
     headed ready;
-    put_headers(packetizer, datagrams, count, &ready);
+    ts_rtp_header header = {.payload_type = packetizer->payload_type,
+                            .sequence_number = packetizer->sequence_number,
+                            .timestamp = get_timestamp(packetizer),
+                            .ssrc = packetizer->ssrc};
+    put_headers(header, datagrams, count, &ready);
     uint64_t sent_before = sender->counters.datagrams;
     int error = ts_udp_send_to_socket(sender, ready.datagrams, count, done);
     sender->counters.bytes -= (sender->counters.datagrams - sent_before) * TS_RTP_HEADER_SIZE;
     if (packetizer->second) {
         unsigned doubled;
         (void)ts_udp_send_to_socket(packetizer->second, ready.datagrams, *done, &doubled);
+    }
+    for (unsigned i = 0; packetizer->fec && i < *done; i++) {
+        header.sequence_number = (uint16_t)(packetizer->sequence_number + i);
+        ts_rtp_fec_encoder_add(packetizer->fec, &header, &ready.datagrams[i]);
     }
     packetizer->sequence_number = (uint16_t)(packetizer->sequence_number + *done);
     return error;

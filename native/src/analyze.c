@@ -48,6 +48,11 @@ void ts_analyzer_free(ts_analyzer *analyzer) {
         free(analyzer->buffers);
         analyzer->buffers = NULL;
     }
+    if (analyzer->formats != NULL) {
+        ts_elementary_stage_free(analyzer->formats);
+        free(analyzer->formats);
+        analyzer->formats = NULL;
+    }
     ts_continuity_free(&analyzer->continuity);
     ts_bitrates_free(&analyzer->bitrates);
     ts_tr101290_free(&analyzer->tr);
@@ -67,6 +72,23 @@ ts_status ts_analyzer_model_buffers(ts_analyzer *analyzer) {
                         &analyzer->tr);
     }
     return TS_OK;
+}
+
+ts_status ts_analyzer_read_formats(ts_analyzer *analyzer) {
+    if (analyzer->formats != NULL) {
+        return TS_OK;
+    }
+    analyzer->formats = malloc(sizeof *analyzer->formats);
+    return analyzer->formats == NULL ? TS_NO_MEMORY : ts_elementary_stage_init(analyzer->formats);
+}
+
+static ts_status read_formats(ts_analyzer *analyzer, const ts_batch *batch, size_t to) {
+    size_t from = analyzer->formats_done;
+    if (analyzer->formats == NULL) {
+        return TS_OK;
+    }
+    analyzer->formats_done = to;
+    return ts_elementary_stage_process_some(analyzer->formats, batch, from, to);
 }
 
 static void watch_sections(ts_analyzer *analyzer) {
@@ -155,16 +177,27 @@ static ts_status take_block(ts_analyzer *analyzer, const ts_batch *batch, size_t
 
 static ts_status end_block(ts_analyzer *analyzer) {
     ts_tr101290_end_block(&analyzer->tr, analyzer->packets);
+    const bool arrived = analyzer->last_arrival != TS_NO_ARRIVAL;
     const ts_sighting block = {.packet_index = analyzer->last_index,
                                .value = analyzer->packets,
+                               .arrival = analyzer->last_arrival,
                                .pid = TS_PID_NULL,
-                               .kind = TS_SIGHT_BLOCK};
-    return ts_timeline_see(&analyzer->timeline, &block);
+                               .kind = TS_SIGHT_BLOCK,
+                               .flags = arrived ? (uint8_t)TS_SIGHT_ARRIVED : 0};
+    ts_status status = ts_timeline_see(&analyzer->timeline, &block);
+    if (analyzer->timeline.by_arrival && analyzer->timeline.measured) {
+        ts_bitrates_see(&analyzer->bitrates, analyzer->timeline.clock.stream_time,
+                        analyzer->packets, &analyzer->continuity, NULL, 0);
+    }
+    return status;
 }
 
-/* How far the block reaches that the analyzer stands in. */
+/* How far the block reaches that the analyzer stands in, or the part of it that an interval may end
+ * with. */
 static size_t find_block_end(const ts_analyzer *analyzer, const ts_batch *batch, size_t from) {
-    size_t room = TS_ANALYZER_BLOCK - (size_t)(analyzer->packets % TS_ANALYZER_BLOCK);
+    size_t step = analyzer->interval_ticks == 0 ? (size_t)TS_ANALYZER_BLOCK
+                                                : (size_t)TS_ANALYZER_INTERVAL_STEP;
+    size_t room = step - (size_t)(analyzer->packets % step);
     return batch->count - from < room ? batch->count : from + room;
 }
 
@@ -175,6 +208,10 @@ static ts_status take_piece(ts_analyzer *analyzer, const ts_batch *batch, size_t
     ts_status status = take_block(analyzer, batch, to, marked, listed);
     analyzer->packets = analyzer->counted;
     analyzer->last_index = batch->first_index + batch->position[to - 1];
+    analyzer->last_arrival = ts_batch_get_arrival(batch, analyzer->last_index);
+    if (batch->arrival_count > 0) {
+        analyzer->arrival_clock = batch->arrival_clock;
+    }
     if (status == TS_OK && analyzer->packets % TS_ANALYZER_BLOCK == 0) {
         status = end_block(analyzer);
     }
@@ -185,13 +222,20 @@ ts_status ts_analyzer_process(void *state, ts_batch *batch) {
     ts_analyzer *analyzer = state;
     ts_status status = TS_OK;
     size_t to;
-    for (size_t from = 0; from < batch->count && status == TS_OK; from = to) {
+    for (size_t from = analyzer->done; from < batch->count && status == TS_OK; from = to) {
         to = find_block_end(analyzer, batch, from);
         watch_sections(analyzer);
         size_t listed =
             ts_continuity_check_some(&analyzer->continuity, batch, from, to, analyzer->marked);
         status = take_piece(analyzer, batch, from, to, analyzer->marked, listed);
+        if (status == TS_OK && analyzer_ends_interval(analyzer)) {
+            analyzer->done = to;
+            status = read_formats(analyzer, batch, to);
+            return status == TS_OK ? TS_WANTS_CONTROL : status;
+        }
     }
+    status = status == TS_OK ? read_formats(analyzer, batch, batch->count) : status;
+    analyzer->done = analyzer->formats_done = 0;
     ts_continuity_leave(&analyzer->continuity, batch);
     return status;
 }

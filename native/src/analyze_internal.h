@@ -1,4 +1,4 @@
-/* Between analyze.c and analyze_packet.c. */
+/* Between the parts of the analyser. */
 #ifndef TSLOOM_ANALYZE_INTERNAL_H
 #define TSLOOM_ANALYZE_INTERNAL_H
 
@@ -16,5 +16,7 @@ ts_status analyzer_note_section_packet(ts_analyzer *analyzer, const ts_batch *ba
 ts_status analyzer_take_section(void *context, const ts_demux_section *section);
 /* A time line's sink: context is the analyzer. */
 ts_status analyzer_take_sighting(void *context, const ts_sighting *sighting);
+/* After a piece of the batch: whether control is wanted. */
+bool analyzer_ends_interval(ts_analyzer *analyzer);
 
 #endif

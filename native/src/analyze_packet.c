@@ -92,7 +92,7 @@ static ts_status measure_pcr(ts_analyzer *analyzer, const ts_sighting *sighting)
         analyzer->pcr_pids++;
     }
     ts_pcr_measure_feed(&pcr->measure, sighting->packet_index, sighting->value,
-                        (sighting->flags & TS_SIGHT_DISCONTINUITY) != 0, TS_PCR_NO_ARRIVAL);
+                        (sighting->flags & TS_SIGHT_DISCONTINUITY) != 0, sighting->arrival);
     return TS_OK;
 }
 
@@ -102,9 +102,13 @@ static ts_status take_pcr(ts_analyzer *analyzer, const ts_batch *batch, size_t t
     ts_sighting sighting = {
         .packet_index = batch->first_index + batch->position[index],
         .value = ts_packet_get_pcr(packet),
+        .arrival = ts_batch_get_arrival(batch, batch->first_index + batch->position[index]),
         .pid = ts_header_get_pid(batch->header[index]),
         .kind = TS_SIGHT_PCR,
         .flags = ts_packet_has_discontinuity(packet) ? (uint8_t)TS_SIGHT_DISCONTINUITY : 0};
+    if (sighting.arrival != TS_NO_ARRIVAL) {
+        sighting.flags |= TS_SIGHT_ARRIVED;
+    }
     ts_status status = ts_timeline_see(&analyzer->timeline, &sighting);
     status = status == TS_OK ? measure_pcr(analyzer, &sighting) : status;
     if (sighting.pid == timeline->reference_pid && timeline->measured) {
@@ -117,9 +121,9 @@ static ts_status take_pcr(ts_analyzer *analyzer, const ts_batch *batch, size_t t
 
 static ts_timestamps *get_timestamps(ts_analyzer *analyzer, uint16_t pid) {
     if (analyzer->timestamps[pid] == NULL) {
-        ts_timestamps *timestamps = malloc(sizeof *timestamps);
-        if (timestamps != NULL) {
-            ts_timestamps_init(timestamps);
+        ts_timestamps *timestamps = malloc(TS_SPANS * sizeof *timestamps);
+        for (size_t span = 0; span < TS_SPANS && timestamps != NULL; span++) {
+            ts_timestamps_init(&timestamps[span]);
         }
         analyzer->timestamps[pid] = timestamps;
     }
@@ -143,7 +147,9 @@ static ts_status take_start(ts_analyzer *analyzer, const uint8_t *packet, uint16
     if (!pes_has_dts(pes, size) || pes_get_dts(pes, size, &dts) != TS_OK) {
         dts = pts;
     }
-    ts_timestamps_see(timestamps, pts, dts);
+    for (size_t span = 0; span < TS_SPANS; span++) {
+        ts_timestamps_see(&timestamps[span], pts, dts);
+    }
     return see(analyzer, TS_SIGHT_PTS, packet_index, pid, pts);
 }
 
@@ -225,8 +231,10 @@ static void compare_with_clock(ts_analyzer *analyzer, const ts_sighting *sightin
     const ts_clock *clock = analyzer->demux.clock[reference->pcr_pid];
     if (reference->elementary != 0 && clock != NULL && clock->rate_packets != 0) {
         int64_t time = ts_clock_get_time(clock, sighting->packet_index);
-        ts_timestamps_compare(analyzer->timestamps[sighting->pid], sighting->value,
-                              ts_clock_time_to_pts(clock, time));
+        for (size_t span = 0; span < TS_SPANS; span++) {
+            ts_timestamps_compare(&analyzer->timestamps[sighting->pid][span], sighting->value,
+                                  ts_clock_time_to_pts(clock, time));
+        }
     }
 }
 

@@ -6,6 +6,8 @@
  * would leave 64 bits. */
 #define TS_CLOCK_REACH_PACKETS (UINT64_C(1) << 36)
 /* Bounds for hostile input that keep every sum within 64 bits: 1,300 years and four times that. */
+/* Factors up to here have a product below SPAN_MAX: all but hostile ones do. */
+#define PRODUCT_MAX (UINT64_C(1) << 30)
 #define SPAN_MAX (UINT64_C(1) << 60)
 #define STREAM_TIME_MAX (INT64_C(1) << 62)
 
@@ -21,6 +23,9 @@ static int64_t span_ticks(const ts_clock *clock, uint64_t packets) {
     uint64_t reach = packets < TS_CLOCK_REACH_PACKETS ? packets : TS_CLOCK_REACH_PACKETS;
     uint64_t ticks = (uint64_t)clock->rate_ticks;
     uint64_t packets_per_ticks = clock->rate_packets;
+    if (reach <= PRODUCT_MAX && ticks <= PRODUCT_MAX) {
+        return (int64_t)(reach * ticks / packets_per_ticks);
+    }
     uint64_t whole = reach / packets_per_ticks;
     uint64_t rest = reach % packets_per_ticks;
     if (whole > SPAN_MAX / ticks) {

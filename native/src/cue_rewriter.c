@@ -59,11 +59,9 @@ void ts_cue_rewriter_free(ts_cue_rewriter *stage) {
     ts_rewriter_free(&stage->rewriter);
     free(stage->changes);
     free(stage->sections);
-    free(stage->added);
     free(stage->dropped);
     stage->changes = NULL;
     stage->sections = NULL;
-    stage->added = NULL;
     stage->dropped = NULL;
 }
 
@@ -276,7 +274,8 @@ ts_status ts_cue_rewriter_process(void *state, ts_batch *batch) {
         }
     }
     stage->at = 0;
-    return cue_edit_batch(stage, batch);
+    cue_edit_batch(stage, batch);
+    return TS_OK;
 }
 
 /* What still waits for room leaves, if packets may be added. */

@@ -10,7 +10,7 @@ void cue_note_backlog(ts_cue_rewriter *stage, uint16_t pid, uint64_t packet_inde
 /* Puts a packet that waits in the place of the one at index, if that is null, or behind it. */
 ts_status cue_serve_backlog(ts_cue_rewriter *stage, ts_batch *batch, size_t index);
 ts_status cue_drop(ts_cue_rewriter *stage, size_t index);
-/* Brings the packets that were dropped and added into the batch. */
-ts_status cue_edit_batch(ts_cue_rewriter *stage, ts_batch *batch);
+/* Takes the packets that were dropped out of the batch. */
+void cue_edit_batch(ts_cue_rewriter *stage, ts_batch *batch);
 
 #endif

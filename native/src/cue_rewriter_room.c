@@ -37,20 +37,6 @@ static bool may_add(const ts_cue_rewriter *stage, uint16_t pid, uint64_t packet_
     return ts_clock_get_time(clock, packet_index) - stage->backlog_since >= PATIENCE_TICKS;
 }
 
-static uint8_t *add_packet(ts_cue_rewriter *stage, size_t before) {
-    if (stage->added_count == stage->added_capacity) {
-        const size_t capacity = stage->added_capacity ? stage->added_capacity * 2 : 16;
-        ts_added_packet *added = realloc(stage->added, capacity * sizeof *added);
-        if (added == NULL) {
-            return NULL;
-        }
-        stage->added = added;
-        stage->added_capacity = capacity;
-    }
-    stage->added[stage->added_count].before = before;
-    return stage->added[stage->added_count++].packet;
-}
-
 ts_status cue_serve_backlog(ts_cue_rewriter *stage, ts_batch *batch, size_t index) {
     ts_section_queue *queue = find_backlog(stage);
     const uint64_t packet_index = batch->first_index + batch->position[index];
@@ -64,7 +50,7 @@ ts_status cue_serve_backlog(ts_cue_rewriter *stage, ts_batch *batch, size_t inde
         ts_section_queue_pop(queue, slot);
         batch->header[index] = ts_load_be32(slot);
     } else if (may_add(stage, pid, packet_index)) {
-        uint8_t *slot = add_packet(stage, index + 1);
+        uint8_t *slot = ts_batch_add(batch, index + 1);
         if (slot == NULL) {
             return TS_NO_MEMORY;
         }
@@ -103,45 +89,20 @@ static void close_gaps(ts_cue_rewriter *stage, ts_batch *batch) {
     for (size_t i = 0; i < stage->dropped_count; i++) {
         const size_t from = stage->dropped[i] + 1;
         const size_t end = i + 1 < stage->dropped_count ? stage->dropped[i + 1] : batch->count;
-        while (add < stage->added_count && stage->added[add].before < from) {
-            stage->added[add++].before -= i;
+        while (add < batch->added_count && batch->added[add].before < from) {
+            batch->added[add++].before -= i;
         }
         move_packets(batch, from, end - from, from - i - 1);
     }
-    while (add < stage->added_count) {
-        stage->added[add++].before -= stage->dropped_count;
+    while (add < batch->added_count) {
+        batch->added[add++].before -= stage->dropped_count;
     }
     batch->count -= stage->dropped_count;
     stage->dropped_count = 0;
 }
 
-/* Shifts the batch apart from its end, so that each packet moves once. */
-static ts_status open_gaps(ts_cue_rewriter *stage, ts_batch *batch) {
-    size_t rest = stage->added_count;
-    ts_status status = ts_batch_reserve(batch, batch->count + rest);
-    if (status != TS_OK) {
-        return status;
-    }
-    size_t end = batch->count;
-    batch->count += rest;
-    for (; rest > 0; rest--) {
-        const ts_added_packet *added = &stage->added[rest - 1];
-        const size_t from = added->before;
-        const size_t into = from + rest - 1;
-        move_packets(batch, from, end - from, into + 1);
-        memcpy(batch->packets + into * TS_PACKET_SIZE, added->packet, TS_PACKET_SIZE);
-        batch->header[into] = ts_load_be32(added->packet);
-        /* It is of the time of the packet that it stands behind: there is one. */
-        batch->position[into] = batch->position[from - 1];
-        end = from;
-    }
-    stage->added_count = 0;
-    return TS_OK;
-}
-
-ts_status cue_edit_batch(ts_cue_rewriter *stage, ts_batch *batch) {
+void cue_edit_batch(ts_cue_rewriter *stage, ts_batch *batch) {
     if (stage->dropped_count > 0) {
         close_gaps(stage, batch);
     }
-    return stage->added_count > 0 ? open_gaps(stage, batch) : TS_OK;
 }

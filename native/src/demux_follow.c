@@ -62,9 +62,10 @@ bool demux_is_new(ts_demux *demux, uint16_t pid, const uint8_t *section, size_t 
     }
     uint64_t key = get_key(pid, section, size);
     ts_seen_section *slot = &demux->seen[seen_slot(demux->seen, demux->seen_capacity, key)];
-    uint32_t crc = ts_crc32(section, size - (size > 4 ? 4 : 0));
-    bool known = slot->key == key && slot->crc == crc && slot->size == size &&
-                 (size <= 4 || ts_section_has_syntax(section));
+    /* It was held against the section's bytes. */
+    bool has_crc = ts_section_has_syntax(section) && size >= TS_SECTION_CRC_SIZE;
+    uint32_t crc = has_crc ? ts_load_be32(section + size - TS_SECTION_CRC_SIZE) : 0;
+    bool known = has_crc && slot->key == key && slot->crc == crc && slot->size == size;
     demux->seen_count += slot->key == 0;
     *slot = (ts_seen_section){key, crc, (uint32_t)size};
     return !known;

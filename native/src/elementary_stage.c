@@ -102,11 +102,14 @@ static ts_status read_packet(ts_elementary_stage *stage, const ts_batch *batch, 
 }
 
 ts_status ts_elementary_stage_process(void *state, ts_batch *batch) {
-    ts_elementary_stage *stage = state;
-    size_t from = 0;
-    while (from < batch->count) {
+    return ts_elementary_stage_process_some(state, batch, 0, batch->count);
+}
+
+ts_status ts_elementary_stage_process_some(ts_elementary_stage *stage, const ts_batch *batch,
+                                           size_t from, size_t end) {
+    while (from < end) {
         uint32_t index[TS_LIST_MAX];
-        const size_t to = batch->count - from < TS_LIST_MAX ? batch->count : from + TS_LIST_MAX;
+        const size_t to = end - from < TS_LIST_MAX ? end : from + TS_LIST_MAX;
         const size_t count = ts_scan_list(batch->header, from, to, stage->listed, index);
         from = to;
         for (size_t i = 0; i < count; i++) {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evidence_internal.h"
 #include "tsloom/packet.h"
 #include "tsloom/pes.h"
 
@@ -40,7 +41,8 @@ static ts_status reserve(ts_collector *collector, size_t packets) {
         collector->marked = marked;
         collector->capacity = packets;
     }
-    size_t most = BLOCK_HEAD + packets * (sizeof(uint32_t) + sizeof(ts_marked) + TS_PACKET_SIZE);
+    size_t most =
+        BLOCK_HEAD + packets * (2 * sizeof(uint32_t) + sizeof(ts_marked) + TS_PACKET_SIZE);
     if (collector->bytes_capacity - collector->size < most) {
         size_t capacity = collector->bytes_capacity * 2 + most;
         uint8_t *bytes = realloc(collector->bytes, capacity);
@@ -109,7 +111,8 @@ static void put(ts_collector *collector, const void *bytes, size_t size) {
     collector->size += size;
 }
 
-ts_status ts_collector_take(ts_collector *collector, const ts_batch *batch) {
+ts_status ts_collector_take(ts_collector *collector, const ts_batch *batch,
+                            const uint32_t *timestamp) {
     ts_status status = reserve(collector, batch->count);
     if (status != TS_OK || batch->count == 0) {
         return status;
@@ -119,9 +122,13 @@ ts_status ts_collector_take(ts_collector *collector, const ts_batch *batch) {
         ts_continuity_check_some(&collector->continuity, batch, 0, batch->count, collector->marked);
     size_t count = choose(collector, batch, listed, kept);
     ts_continuity_leave(&collector->continuity, batch);
-    const uint32_t head[2] = {(uint32_t)batch->count, (uint32_t)count};
+    const uint32_t stamped = timestamp != NULL ? TS_EVIDENCE_STAMPED : 0;
+    const uint32_t head[2] = {(uint32_t)batch->count | stamped, (uint32_t)count};
     put(collector, head, sizeof head);
     put(collector, batch->header, batch->count * sizeof *batch->header);
+    if (timestamp != NULL) {
+        put(collector, timestamp, batch->count * sizeof *timestamp);
+    }
     put(collector, kept, count * sizeof *kept);
     for (size_t i = 0; i < count; i++) {
         put(collector, batch->packets + (size_t)kept[i].index * TS_PACKET_SIZE, TS_PACKET_SIZE);

@@ -5,8 +5,6 @@
 
 #include "insert_internal.h"
 
-enum { CONCERN_SEEN = 1u << 0, CONCERN_READ = 1u << 1, CONCERN_CLOCK = 1u << 2 };
-
 ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program_number) {
     memset(inserter, 0, sizeof *inserter);
     inserter->room = room;
@@ -14,6 +12,8 @@ ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program
     inserter->wake_index = UINT64_MAX;
     inserter->other_index = UINT64_MAX;
     inserter->pmt_pid = TS_PID_NULL;
+    memset(inserter->concern, CONCERN_NEW, sizeof inserter->concern);
+    inserter->concern[TS_PID_NULL] |= CONCERN_NULL;
     ts_rewriter_init(&inserter->rewriter);
     return ts_demux_init(&inserter->demux, TS_FOLLOW_PROGRAMS | TS_FOLLOW_CUES | TS_FOLLOW_CLOCKS,
                          insert_on_section, inserter);
@@ -21,7 +21,7 @@ ts_status ts_inserter_init(ts_inserter *inserter, ts_room room, uint16_t program
 
 static void free_items(ts_item_heap *heap) {
     for (size_t i = 0; i < heap->count; i++) {
-        free(heap->items[i].section);
+        insert_release(&heap->items[i]);
     }
     free(heap->items);
     *heap = (ts_item_heap){0};
@@ -30,14 +30,14 @@ static void free_items(ts_item_heap *heap) {
 void ts_inserter_free(ts_inserter *inserter) {
     free_items(&inserter->waiting);
     free_items(&inserter->ready);
-    free(inserter->current.section);
-    free(inserter->added);
+    insert_release(&inserter->current);
+    free(inserter->carousel.kept);
+    inserter->carousel.kept = NULL;
+    inserter->carousel.kept_capacity = 0;
     free(inserter->events);
     free(inserter->group_free_from);
     inserter->group_free_from = NULL;
     inserter->group_capacity = 0;
-    inserter->current.section = NULL;
-    inserter->added = NULL;
     inserter->events = NULL;
     ts_demux_free(&inserter->demux);
     ts_rewriter_free(&inserter->rewriter);
@@ -80,8 +80,9 @@ void insert_follow(ts_inserter *inserter) {
         if (read && !(before & CONCERN_READ)) {
             begin_reading(inserter, pid);
         }
-        inserter->concern[pid] = (uint8_t)((before & CONCERN_SEEN) | (read ? CONCERN_READ : 0u) |
-                                           (pid == pcr_pid ? CONCERN_CLOCK : 0u));
+        inserter->concern[pid] =
+            (uint8_t)((before & (CONCERN_NEW | CONCERN_NULL)) | (read ? CONCERN_READ : 0u) |
+                      (pid == pcr_pid ? CONCERN_CLOCK : 0u));
     }
 }
 
@@ -213,12 +214,14 @@ static ts_status read_packet(ts_inserter *inserter, ts_batch *batch, size_t inde
 }
 
 /* Does the packet tell something: is it the first of its PID, of a PID whose sections are read, or
- * may it carry the PCR that time is taken from? */
-static bool is_telling(const ts_inserter *inserter, uint32_t header) {
+ * has it the PCR that time is taken from? */
+static bool is_telling(const ts_inserter *inserter, const ts_batch *batch, size_t index) {
+    uint32_t header = batch->header[index];
     unsigned concern = inserter->concern[ts_header_get_pid(header)];
     bool may_have_pcr = (concern & CONCERN_CLOCK) || inserter->clock == NULL;
-    return !(concern & CONCERN_SEEN) || (concern & CONCERN_READ) ||
-           ((header & TS_HEADER_ADAPTATION) && may_have_pcr);
+    return (concern & (CONCERN_NEW | CONCERN_READ)) ||
+           ((header & TS_HEADER_ADAPTATION) && may_have_pcr &&
+            ts_packet_has_pcr(batch->packets + index * TS_PACKET_SIZE));
 }
 
 /* Is it time for something that waits, in this packet's place or behind it? */
@@ -234,7 +237,7 @@ static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t i
     bool resumed = inserter->resumed;
     inserter->resumed = false;
     if (telling && !resumed) {
-        inserter->concern[pid] |= CONCERN_SEEN;
+        inserter->concern[pid] &= (uint8_t)~CONCERN_NEW;
         inserter->in_use[pid] = 1;
         inserter->passed[pid] = 0;
         inserter->status = TS_OK;
@@ -258,15 +261,24 @@ static ts_status process_packet(ts_inserter *inserter, ts_batch *batch, size_t i
 
 ts_status ts_inserter_process(void *state, ts_batch *batch) {
     ts_inserter *inserter = state;
-    for (; inserter->at < batch->count; inserter->at++) {
-        size_t at = inserter->at;
-        uint32_t header = batch->header[at];
-        bool telling = is_telling(inserter, header);
-        if (!telling) {
-            inserter->passed[ts_header_get_pid(header)] = (uint8_t)header;
+    uint64_t wanted = UINT64_MAX;
+    size_t end = batch->count;
+    for (;; inserter->at++) {
+        if (wanted != inserter->other_index) {
+            wanted = inserter->other_index;
+            end = insert_find_index(batch, inserter->at, wanted);
         }
-        if (!telling && !is_wanted(inserter, batch, at)) {
-            continue;
+        /* One that it stopped at is not told again, but may be wanted. */
+        if (!inserter->resumed) {
+            inserter->at = insert_find_concern(inserter, batch, inserter->at, end);
+        }
+        size_t at = inserter->at;
+        if (at == batch->count) {
+            break;
+        }
+        bool telling = is_telling(inserter, batch, at);
+        if (!telling) {
+            inserter->passed[ts_header_get_pid(batch->header[at])] = (uint8_t)batch->header[at];
         }
         ts_status status = process_packet(inserter, batch, at, telling);
         if (status != TS_OK) {
@@ -279,9 +291,8 @@ ts_status ts_inserter_process(void *state, ts_batch *batch) {
         }
     }
     inserter->at = 0;
-    ts_status status = insert_expand(inserter, batch);
-    inserter->out_base += batch->count;
-    return status;
+    inserter->out_base += batch->count + batch->added_count;
+    return TS_OK;
 }
 
 static ts_status fail_all(ts_inserter *inserter, ts_item_heap *heap) {
@@ -291,7 +302,8 @@ static ts_status fail_all(ts_inserter *inserter, ts_item_heap *heap) {
                                  .reason = TS_INSERT_STREAM_ENDED,
                                  .pid = heap->items[i].pid,
                                  .id = heap->items[i].id};
-        if (heap->items[i].interval == 0 && heap->items[i].section != NULL) {
+        if (heap->items[i].interval == 0 && heap->items[i].section != NULL &&
+            heap->items[i].serial == 0) {
             status = insert_report(inserter, &event);
         }
     }

@@ -224,10 +224,14 @@ ts_status ts_inserter_replace(ts_inserter *inserter, uint16_t pid) {
     return status;
 }
 
-ts_status ts_inserter_follow_si(ts_inserter *inserter) {
-    inserter->si.followed = true;
-    ts_status status = ts_demux_watch(&inserter->demux, TS_PID_SDT);
-    return status == TS_OK ? ts_demux_watch(&inserter->demux, TS_PID_TDT) : status;
+ts_status ts_inserter_follow_sdt(ts_inserter *inserter) {
+    inserter->si.sdt_followed = true;
+    return ts_demux_watch(&inserter->demux, TS_PID_SDT);
+}
+
+ts_status ts_inserter_follow_time(ts_inserter *inserter) {
+    inserter->si.time_followed = true;
+    return ts_demux_watch(&inserter->demux, TS_PID_TDT);
 }
 
 static ts_status tell_si(ts_inserter *inserter, const ts_demux_section *section,
@@ -281,13 +285,11 @@ static ts_status on_time_table(ts_inserter *inserter, const ts_demux_section *se
 }
 
 static ts_status on_si(ts_inserter *inserter, const ts_demux_section *section) {
-    if (!inserter->si.followed) {
-        return TS_OK;
-    }
-    if (section->pid == TS_PID_SDT) {
+    if (section->pid == TS_PID_SDT && inserter->si.sdt_followed) {
         return on_sdt(inserter, section);
     }
-    return section->pid == TS_PID_TDT ? on_time_table(inserter, section) : TS_OK;
+    const bool is_time = section->pid == TS_PID_TDT && inserter->si.time_followed;
+    return is_time ? on_time_table(inserter, section) : TS_OK;
 }
 
 static void note_pat(ts_inserter *inserter, const ts_demux_section *section) {

@@ -34,10 +34,18 @@ ts_status insert_push(ts_item_heap *heap, const ts_insert_item *item, bool by_de
     return TS_OK;
 }
 
+void insert_release(ts_insert_item *item) {
+    if (item->serial == 0) {
+        free(item->section);
+    }
+    item->section = NULL;
+}
+
 ts_status insert_hand_over(ts_item_heap *heap, const ts_insert_item *item, bool by_deadline) {
     ts_status status = insert_push(heap, item, by_deadline);
     if (status != TS_OK) {
-        free(item->section);
+        ts_insert_item lost = *item;
+        insert_release(&lost);
     }
     return status;
 }
@@ -81,7 +89,7 @@ static ts_status ring(ts_inserter *inserter, uint64_t id, uint64_t out_index, in
 }
 
 ts_status insert_wake(ts_inserter *inserter, uint64_t out_index, int64_t now) {
-    ts_status status = TS_OK;
+    ts_status status = insert_take_due(inserter, now);
     while (status == TS_OK && inserter->waiting.count > 0 &&
            inserter->waiting.items[0].wake <= now) {
         ts_insert_item item = insert_pop(&inserter->waiting, false);
@@ -138,15 +146,16 @@ void insert_set_wake_index(ts_inserter *inserter) {
     if (backlog || clock == NULL) {
         return;
     }
-    const bool waits = inserter->waiting.count > 0;
-    const int64_t wake = waits ? inserter->waiting.items[0].wake : INT64_MAX;
-    if (waits) {
-        inserter->wake_index = inserter->other_index = find_index(clock, wake);
+    int64_t wake = insert_get_carousel_due(inserter);
+    if (inserter->waiting.count > 0 && inserter->waiting.items[0].wake < wake) {
+        wake = inserter->waiting.items[0].wake;
     }
     if (inserter->ready.count > 0 || inserter->current.section != NULL) {
         const int64_t end = get_patience_end(inserter);
         inserter->wake_index = 0;
         inserter->other_index = find_index(clock, wake < end ? wake : end);
+    } else if (wake < INT64_MAX) {
+        inserter->wake_index = inserter->other_index = find_index(clock, wake);
     }
 }
 
@@ -154,7 +163,7 @@ static int64_t bound_time(int64_t time) {
     return time < -TIME_MAX ? -TIME_MAX : time > TIME_MAX ? TIME_MAX : time;
 }
 
-static ts_status reserve_groups(ts_inserter *inserter, size_t count) {
+ts_status insert_reserve_groups(ts_inserter *inserter, size_t count) {
     size_t capacity = inserter->group_capacity;
     if (count <= capacity) {
         return TS_OK;
@@ -181,7 +190,7 @@ ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *wanted)
     /* Watched, so that no section of the stream's own is torn apart. */
     ts_status status = ts_demux_watch(&inserter->demux, wanted->pid);
     if (status == TS_OK) {
-        status = reserve_groups(inserter, (size_t)wanted->group + 1);
+        status = insert_reserve_groups(inserter, (size_t)wanted->group + 1);
     }
     if (status != TS_OK) {
         return status;
@@ -218,7 +227,7 @@ static bool cancel_in(ts_item_heap *heap, uint64_t id, bool by_deadline) {
     size_t kept = 0;
     for (size_t i = 0; i < heap->count; i++) {
         if (heap->items[i].id == id) {
-            free(heap->items[i].section);
+            insert_release(&heap->items[i]);
             found = true;
         } else {
             heap->items[kept++] = heap->items[i];
@@ -238,8 +247,7 @@ ts_status ts_inserter_cancel(ts_inserter *inserter, uint64_t id) {
     ts_insert_item *current = &inserter->current;
     bool chosen = current->section != NULL && current->id == id && current->sent == 0;
     if (chosen) {
-        free(current->section);
-        current->section = NULL;
+        insert_release(current);
     } else if (current->section != NULL && current->id == id) {
         current->interval = 0;
     }

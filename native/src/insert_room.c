@@ -13,8 +13,8 @@
 
 static const int64_t NO_DEADLINE = INT64_MAX;
 
-static uint64_t get_out_index(const ts_inserter *inserter, size_t index) {
-    return inserter->out_base + index + inserter->added_count;
+static uint64_t get_out_index(const ts_inserter *inserter, const ts_batch *batch, size_t index) {
+    return inserter->out_base + index + batch->added_count;
 }
 
 static int64_t get_now(const ts_clock *clock, const ts_batch *batch, size_t index) {
@@ -37,6 +37,7 @@ static void put_item_packet(ts_inserter *inserter, uint8_t *packet, uint64_t out
                             int64_t now) {
     ts_insert_item *item = &inserter->current;
     if (item->sent == 0) {
+        insert_begin(inserter, item);
         item->first_packet = out_index;
         item->first_time = now;
     }
@@ -47,7 +48,7 @@ static void put_item_packet(ts_inserter *inserter, uint8_t *packet, uint64_t out
 /* One that repeats comes back; any other is done with. */
 static ts_status repeat_item(ts_inserter *inserter, ts_insert_item *item, int64_t now) {
     if (item->interval == 0) {
-        free(item->section);
+        insert_release(item);
         return TS_OK;
     }
     int64_t window = item->deadline - item->due;
@@ -93,7 +94,7 @@ static ts_status end_item(ts_inserter *inserter, uint64_t out_index, int64_t now
     inserter->current.section = NULL;
     inserter->status = item.wants_control ? TS_WANTS_CONTROL : inserter->status;
     keep_distance(inserter, &item, now);
-    ts_status status = insert_report(inserter, &event);
+    ts_status status = insert_settle(inserter, &item, &event);
     ts_status repeated = repeat_item(inserter, &item, now);
     return status == TS_OK ? repeated : status;
 }
@@ -105,7 +106,7 @@ static ts_status fail_item(ts_inserter *inserter, ts_insert_item *item, int64_t 
                              .pid = item->pid,
                              .id = item->id,
                              .stream_time = now};
-    ts_status status = insert_report(inserter, &event);
+    ts_status status = insert_settle(inserter, item, &event);
     ts_status repeated = repeat_item(inserter, item, now);
     return status == TS_OK ? repeated : status;
 }
@@ -150,6 +151,9 @@ static ts_status choose(ts_inserter *inserter, int64_t now) {
     }
     while (status == TS_OK && inserter->current.section == NULL && inserter->ready.count > 0) {
         ts_insert_item item = insert_pop(&inserter->ready, true);
+        if (insert_is_gone(inserter, &item)) {
+            continue;
+        }
         int64_t free_time = get_free_time(inserter, &item, now);
         if (is_held_up(inserter, &item, now)) {
             status = insert_hand_over(&inserter->waiting, &item, false);
@@ -168,20 +172,6 @@ static ts_status choose(ts_inserter *inserter, int64_t now) {
 static bool may_add(const ts_inserter *inserter, int64_t deadline, int64_t now) {
     return inserter->room == TS_ROOM_ADD ||
            (inserter->room == TS_ROOM_NULLS_THEN_ADD && deadline <= now);
-}
-
-static uint8_t *add_packet(ts_inserter *inserter, size_t before) {
-    if (inserter->added_count == inserter->added_capacity) {
-        size_t capacity = inserter->added_capacity ? inserter->added_capacity * 2 : 64;
-        ts_added_packet *added = realloc(inserter->added, capacity * sizeof *added);
-        if (added == NULL) {
-            return NULL;
-        }
-        inserter->added = added;
-        inserter->added_capacity = capacity;
-    }
-    inserter->added[inserter->added_count].before = before;
-    return inserter->added[inserter->added_count++].packet;
 }
 
 /* Fills one packet with what is most urgent. The packet's output index is given. */
@@ -221,7 +211,7 @@ static urgency get_urgency(const ts_inserter *inserter, const ts_clock *clock, i
 /* Puts a packet in the place of the one at index, if that is null, or behind it. */
 static ts_status make_room(ts_inserter *inserter, ts_batch *batch, size_t index, urgency most,
                            int64_t now) {
-    uint64_t out_index = get_out_index(inserter, index);
+    uint64_t out_index = get_out_index(inserter, batch, index);
     if (ts_header_get_pid(batch->header[index]) == TS_PID_NULL) {
         uint8_t *slot = batch->packets + index * TS_PACKET_SIZE;
         ts_status status = put_packet(inserter, slot, most.pmt, out_index, now);
@@ -231,7 +221,7 @@ static ts_status make_room(ts_inserter *inserter, ts_batch *batch, size_t index,
     if (!may_add(inserter, most.deadline, now)) {
         return TS_OK;
     }
-    uint8_t *slot = add_packet(inserter, index + 1);
+    uint8_t *slot = ts_batch_add(batch, index + 1);
     if (slot == NULL) {
         return TS_NO_MEMORY;
     }
@@ -243,7 +233,7 @@ ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
     const ts_clock *clock = inserter->clock;
     int64_t now = get_now(clock, batch, index);
     ts_status status =
-        clock == NULL ? TS_OK : insert_wake(inserter, get_out_index(inserter, index), now);
+        clock == NULL ? TS_OK : insert_wake(inserter, get_out_index(inserter, batch, index), now);
     if (status == TS_OK && clock != NULL) {
         status = choose(inserter, now);
     }
@@ -251,7 +241,7 @@ ts_status insert_serve(ts_inserter *inserter, ts_batch *batch, size_t index) {
     return status == TS_OK && most.any ? make_room(inserter, batch, index, most, now) : status;
 }
 
-ts_status insert_give_way(ts_inserter *inserter, const ts_batch *batch, size_t index) {
+ts_status insert_give_way(ts_inserter *inserter, ts_batch *batch, size_t index) {
     const ts_clock *clock = inserter->clock;
     const ts_insert_item *item = &inserter->current;
     ts_status status = TS_OK;
@@ -261,44 +251,10 @@ ts_status insert_give_way(ts_inserter *inserter, const ts_batch *batch, size_t i
     }
     int64_t now = get_now(clock, batch, index);
     while (status == TS_OK && item->section != NULL) {
-        uint64_t out_index = get_out_index(inserter, index);
-        uint8_t *slot = add_packet(inserter, index);
+        uint64_t out_index = get_out_index(inserter, batch, index);
+        uint8_t *slot = ts_batch_add(batch, index);
         inserter->current.added = true;
         status = slot == NULL ? TS_NO_MEMORY : put_packet(inserter, slot, false, out_index, now);
     }
     return status;
-}
-
-static void move_packets(ts_batch *batch, size_t from, size_t count, size_t into) {
-    memmove(batch->packets + into * TS_PACKET_SIZE, batch->packets + from * TS_PACKET_SIZE,
-            count * TS_PACKET_SIZE);
-    memmove(batch->header + into, batch->header + from, count * sizeof *batch->header);
-    memmove(batch->position + into, batch->position + from, count * sizeof *batch->position);
-}
-
-/* Shifts the batch apart from its end, so that each packet moves once. */
-ts_status insert_expand(ts_inserter *inserter, ts_batch *batch) {
-    size_t rest = inserter->added_count;
-    if (rest == 0) {
-        return TS_OK;
-    }
-    ts_status status = ts_batch_reserve(batch, batch->count + rest);
-    if (status != TS_OK) {
-        return status;
-    }
-    size_t end = batch->count;
-    batch->count += rest;
-    for (; rest > 0; rest--) {
-        const ts_added_packet *added = &inserter->added[rest - 1];
-        size_t from = added->before;
-        size_t into = from + rest - 1;
-        move_packets(batch, from, end - from, into + 1);
-        memcpy(batch->packets + into * TS_PACKET_SIZE, added->packet, TS_PACKET_SIZE);
-        batch->header[into] = ts_load_be32(added->packet);
-        /* It is of the time of the packet that it stands behind, if there is one. */
-        batch->position[into] = batch->position[from > 0 ? from - 1 : into + 1];
-        end = from;
-    }
-    inserter->added_count = 0;
-    return TS_OK;
 }

@@ -8,6 +8,10 @@ ts_status ts_stages_run(const ts_stage *stages, size_t count, size_t *at, ts_bat
             return status;
         }
         ++*at;
+        status = *at < count ? ts_batch_settle(batch) : TS_OK;
+        if (status != TS_OK) {
+            return status;
+        }
         if (stage->pending != NULL && *stage->pending > 0) {
             return TS_OK;
         }

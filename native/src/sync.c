@@ -12,9 +12,9 @@ typedef struct take {
     size_t size;
     size_t at; /* the byte looked at */
     bool final;
-    uint32_t *header;
-    uint32_t *timestamp;
+    ts_sync_columns columns;
     size_t count;
+    bool stamped;
     size_t scanned; /* packets whose header word is there */
     ts_status status;
 } take;
@@ -75,6 +75,23 @@ static void end_junk(take *t) {
     }
 }
 
+/* Time stamps are written from the first packet on that has one. */
+static void note_origins(take *t, size_t packets) {
+    const size_t unit = t->sync->unit;
+    const size_t place = sync_place(unit);
+    uint32_t *timestamp = t->columns.timestamp;
+    if (timestamp != NULL && place != 0 && !t->stamped) {
+        memset(timestamp, 0, t->count * sizeof *timestamp);
+        t->stamped = true;
+    }
+    for (size_t i = 0; t->stamped && i < packets; i++) {
+        timestamp[t->count + i] = place ? ts_load_be32(t->buffer + t->at + i * unit) : 0;
+    }
+    for (size_t i = 0; t->columns.offset != NULL && i < packets; i++) {
+        t->columns.offset[t->count + i] = (uint32_t)(t->at + i * unit + place);
+    }
+}
+
 /* Moves whole packets from the byte looked at to the front of the buffer. */
 static void hand_on(take *t, size_t packets) {
     ts_sync *sync = t->sync;
@@ -82,9 +99,7 @@ static void hand_on(take *t, size_t packets) {
     size_t place = sync_place(unit);
     uint8_t *to = t->buffer + t->count * TS_PACKET_SIZE;
     const uint8_t *from = t->buffer + t->at;
-    for (size_t i = 0; t->timestamp != NULL && i < packets; i++) {
-        t->timestamp[t->count + i] = place ? ts_load_be32(from + i * unit) : 0;
-    }
+    note_origins(t, packets);
     if (unit == TS_PACKET_SIZE) {
         if (to != from) {
             memmove(to, from, packets * TS_PACKET_SIZE);
@@ -229,7 +244,7 @@ static size_t count_run(take *t) {
      * scan. */
     if (unit == TS_PACKET_SIZE && t->at == t->count * TS_PACKET_SIZE && t->size > t->at) {
         size_t whole = (t->size - t->at) / TS_PACKET_SIZE;
-        size_t good = ts_scan_headers(t->buffer + t->at, whole, t->header + t->count);
+        size_t good = ts_scan_headers(t->buffer + t->at, whole, t->columns.header + t->count);
         run = good > 0 ? good - 1 : 0;
         t->scanned = t->count + run;
         next += run * TS_PACKET_SIZE;
@@ -292,19 +307,19 @@ static ts_status run_take(take *t, ts_sync_result *result) {
         end_junk(t);
     }
     ts_scan_headers(t->buffer + t->scanned * TS_PACKET_SIZE, t->count - t->scanned,
-                    t->header + t->scanned);
-    *result = (ts_sync_result){t->count, t->at};
+                    t->columns.header + t->scanned);
+    *result = (ts_sync_result){t->count, t->at, t->stamped};
     return t->status;
 }
 
-ts_status ts_sync_take(ts_sync *sync, uint8_t *buffer, size_t size, uint32_t *header,
-                       uint32_t *timestamp, ts_sync_result *result) {
-    take t = {sync, buffer, size, 0, false, header, timestamp, 0, 0, TS_OK};
+ts_status ts_sync_take(ts_sync *sync, uint8_t *buffer, size_t size, const ts_sync_columns *columns,
+                       ts_sync_result *result) {
+    take t = {.sync = sync, .buffer = buffer, .size = size, .columns = *columns};
     return run_take(&t, result);
 }
 
-ts_status ts_sync_finish(ts_sync *sync, uint8_t *buffer, size_t size, uint32_t *header,
-                         uint32_t *timestamp, ts_sync_result *result) {
-    take t = {sync, buffer, size, 0, true, header, timestamp, 0, 0, TS_OK};
+ts_status ts_sync_finish(ts_sync *sync, uint8_t *buffer, size_t size,
+                         const ts_sync_columns *columns, ts_sync_result *result) {
+    take t = {.sync = sync, .buffer = buffer, .size = size, .final = true, .columns = *columns};
     return run_take(&t, result);
 }

@@ -15,6 +15,8 @@ enum {
 #define PATIENCE_TICKS (TS_PCR_HZ / 2)
 /* TR 101 290, 2.3.b. */
 #define APART_TICKS (TS_PCR_HZ / 10)
+/* A longer step of the arrival clock is one of the clock itself. */
+#define ARRIVAL_JUMP_TICKS (TS_PCR_HZ * 3600)
 
 void ts_timeline_init(ts_timeline *timeline, ts_timeline_sink sink, void *context) {
     memset(timeline, 0, sizeof *timeline);
@@ -122,7 +124,58 @@ static bool doubt(const ts_timeline *timeline, const ts_sighting *sighting) {
     return delta > APART_TICKS && span < (int64_t)(delta / DOUBTFUL_RATIO);
 }
 
+/* The time of arrival beside which the reference stands. */
+static void note_arrival(ts_timeline *timeline, const ts_sighting *sighting) {
+    timeline->has_arrival = (sighting->flags & TS_SIGHT_ARRIVED) != 0;
+    if (timeline->has_arrival) {
+        timeline->arrival = sighting->arrival;
+        timeline->arrival_index = sighting->packet_index;
+    }
+}
+
+/* Another reference goes on where the time line stands. */
+static void change_reference(ts_timeline *timeline, uint16_t pid, int64_t jump_limit_ticks) {
+    ts_clock clock;
+    ts_clock_init(&clock, jump_limit_ticks);
+    ts_clock_carry_on(&clock, &timeline->clock);
+    timeline->clock = clock;
+    timeline->reference_pid = pid;
+    timeline->switches++;
+}
+
+static void feed_arrival(ts_timeline *timeline) {
+    const int64_t modulus = (int64_t)TS_PCR_MODULUS;
+    const int64_t time = (timeline->arrival % modulus + modulus) % modulus;
+    ts_clock_feed(&timeline->clock, timeline->arrival_index, (uint64_t)time, false);
+    anchor(timeline);
+}
+
+static ts_status see_arrival(ts_timeline *timeline, const ts_sighting *sighting) {
+    note_arrival(timeline, sighting);
+    feed_arrival(timeline);
+    timeline->measured = timeline->measured || timeline->clock.rate_packets != 0;
+    return timeline->measured ? ts_timeline_flush(timeline) : TS_OK;
+}
+
+/* No PCR has come for too long by the clock of arrival, nor in all of the block: where packets were
+ * held up, or recordings joined, their PCRs tell. */
+static bool is_silent(const ts_timeline *timeline, const ts_sighting *sighting) {
+    return timeline->has_arrival && (sighting->flags & TS_SIGHT_ARRIVED) &&
+           timeline->arrival_index <= timeline->block_index &&
+           sighting->arrival > timeline->arrival &&
+           (uint64_t)sighting->arrival - (uint64_t)timeline->arrival > PATIENCE_TICKS;
+}
+
+static ts_status go_by_arrival(ts_timeline *timeline, const ts_sighting *sighting) {
+    change_reference(timeline, TS_PID_NULL, ARRIVAL_JUMP_TICKS);
+    timeline->by_arrival = true;
+    timeline->other_pid = TS_PID_NULL;
+    feed_arrival(timeline);
+    return see_arrival(timeline, sighting);
+}
+
 static ts_status see_reference(ts_timeline *timeline, const ts_sighting *sighting) {
+    note_arrival(timeline, sighting);
     timeline->doubted = doubt(timeline, sighting);
     timeline->clock.jump_limit_ticks = timeline->doubted ? APART_TICKS : TS_PCR_HZ;
     ts_clock_feed(&timeline->clock, sighting->packet_index, sighting->value,
@@ -136,31 +189,52 @@ static ts_status see_reference(ts_timeline *timeline, const ts_sighting *sightin
 }
 
 /* The reference has been silent for too long: what waits is judged by the last rate. */
-static ts_status give_up_waiting(ts_timeline *timeline) {
+static ts_status give_up_waiting(ts_timeline *timeline, const ts_sighting *sighting) {
+    const bool has_other =
+        timeline->other_pid != TS_PID_NULL && timeline->other_index > timeline->clock.packet_index;
+    if (!has_other && is_silent(timeline, sighting)) {
+        return go_by_arrival(timeline, sighting);
+    }
     go_on_at_mean_rate(&timeline->clock);
     ts_status status = ts_timeline_flush(timeline);
-    if (timeline->other_pid == TS_PID_NULL ||
-        timeline->other_index <= timeline->clock.packet_index) {
-        return status;
+    if (has_other) {
+        change_reference(timeline, timeline->other_pid, 0);
+        timeline->other_pid = TS_PID_NULL;
     }
-    ts_clock clock;
-    ts_clock_init(&clock, 0);
-    ts_clock_carry_on(&clock, &timeline->clock);
-    timeline->clock = clock;
-    timeline->reference_pid = timeline->other_pid;
-    timeline->other_pid = TS_PID_NULL;
-    timeline->switches++;
     return status;
 }
 
-static bool is_overdue(const ts_timeline *timeline, uint64_t packet_index) {
-    if (timeline->waiting_count >= WAITING_MAX) {
+static bool is_overdue(const ts_timeline *timeline, const ts_sighting *sighting) {
+    if (timeline->waiting_count >= WAITING_MAX || is_silent(timeline, sighting)) {
         return true;
     }
     ts_clock mean = timeline->clock;
     go_on_at_mean_rate(&mean);
     return timeline->measured &&
-           ts_clock_get_time(&mean, packet_index) - mean.stream_time > PATIENCE_TICKS;
+           ts_clock_get_time(&mean, sighting->packet_index) - mean.stream_time > PATIENCE_TICKS;
+}
+
+static ts_status see_block(ts_timeline *timeline, const ts_sighting *sighting) {
+    ts_status status = TS_OK;
+    if (timeline->by_arrival) {
+        status = (sighting->flags & TS_SIGHT_ARRIVED) ? see_arrival(timeline, sighting) : TS_OK;
+    } else if (is_overdue(timeline, sighting)) {
+        status = give_up_waiting(timeline, sighting);
+    } else if (!timeline->has_arrival) {
+        note_arrival(timeline, sighting);
+    }
+    timeline->block_index = sighting->packet_index;
+    return status;
+}
+
+/* A PCR is the better clock, whenever there is one. */
+static void choose_reference(ts_timeline *timeline, uint16_t pid) {
+    if (timeline->by_arrival) {
+        timeline->by_arrival = false;
+        change_reference(timeline, pid, 0);
+    } else if (timeline->reference_pid == TS_PID_NULL) {
+        timeline->reference_pid = pid;
+    }
 }
 
 ts_status ts_timeline_see(ts_timeline *timeline, const ts_sighting *sighting) {
@@ -169,17 +243,12 @@ ts_status ts_timeline_see(ts_timeline *timeline, const ts_sighting *sighting) {
         return status;
     }
     if (sighting->kind == TS_SIGHT_PCR) {
-        if (timeline->reference_pid == TS_PID_NULL) {
-            timeline->reference_pid = sighting->pid;
-        }
+        choose_reference(timeline, sighting->pid);
         if (sighting->pid == timeline->reference_pid) {
             return see_reference(timeline, sighting);
         }
         timeline->other_pid = sighting->pid;
         timeline->other_index = sighting->packet_index;
     }
-    if (sighting->kind == TS_SIGHT_BLOCK && is_overdue(timeline, sighting->packet_index)) {
-        return give_up_waiting(timeline);
-    }
-    return TS_OK;
+    return sighting->kind == TS_SIGHT_BLOCK ? see_block(timeline, sighting) : TS_OK;
 }

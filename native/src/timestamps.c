@@ -10,6 +10,14 @@ void ts_timestamps_init(ts_timestamps *timestamps) {
     memset(timestamps, 0, sizeof *timestamps);
 }
 
+void ts_timestamps_go_on(ts_timestamps *timestamps) {
+    const ts_timestamps before = *timestamps;
+    ts_timestamps_init(timestamps);
+    timestamps->started = before.started;
+    timestamps->last_90khz = before.last_90khz;
+    timestamps->last_pts_90khz = before.last_pts_90khz;
+}
+
 /* The shorter way round the 33-bit circle. */
 static int64_t subtract(uint64_t later, uint64_t earlier) {
     int64_t difference = (int64_t)((later - earlier) & (TS_PTS_MODULUS - 1));
@@ -34,12 +42,13 @@ static void note_interval(ts_timestamps *timestamps, int64_t interval) {
 }
 
 void ts_timestamps_see(ts_timestamps *timestamps, uint64_t pts_90khz, uint64_t dts_90khz) {
+    if (timestamps->pts_count == 0) {
+        timestamps->first_pts_90khz = pts_90khz;
+    }
     timestamps->pts_count++;
     timestamps->dts_count += dts_90khz != pts_90khz;
     if (timestamps->started) {
         note_interval(timestamps, subtract(dts_90khz, timestamps->last_90khz));
-    } else {
-        timestamps->first_pts_90khz = pts_90khz;
     }
     timestamps->started = true;
     timestamps->last_90khz = dts_90khz;

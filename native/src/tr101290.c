@@ -50,26 +50,26 @@ void ts_tr101290_init(ts_tr101290 *tr, const ts_timeline *timeline, const ts_ref
 
 void ts_tr101290_free(ts_tr101290 *tr) {
     ts_timers_free(&tr->timers);
-    free(tr->occurrences);
+    free(tr->occurrences.items);
+    free(tr->recent.items);
     free(tr->tables);
-    tr->occurrences = NULL;
     tr->tables = NULL;
-    tr->occurrence_count = tr->occurrence_capacity = tr->table_count = tr->table_capacity = 0;
+    tr->table_count = tr->table_capacity = 0;
+    tr->occurrences = tr->recent = (ts_occurrence_list){NULL, 0, 0};
 }
 
-static void list_occurrence(ts_tr101290 *tr, const ts_occurrence *what) {
-    if (tr->occurrence_count == tr->occurrence_capacity) {
-        size_t capacity =
-            tr->occurrence_capacity ? tr->occurrence_capacity * 2 : (size_t)OCCURRENCES_FIRST;
-        ts_occurrence *grown = realloc(tr->occurrences, capacity * sizeof *grown);
+static void list_occurrence(ts_tr101290 *tr, ts_occurrence_list *list, const ts_occurrence *what) {
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? list->capacity * 2 : (size_t)OCCURRENCES_FIRST;
+        ts_occurrence *grown = realloc(list->items, capacity * sizeof *grown);
         if (grown == NULL) {
             tr->status = TS_NO_MEMORY;
             return;
         }
-        tr->occurrences = grown;
-        tr->occurrence_capacity = capacity;
+        list->items = grown;
+        list->capacity = capacity;
     }
-    tr->occurrences[tr->occurrence_count++] = *what;
+    list->items[list->count++] = *what;
 }
 
 static int64_t floor_second(int64_t time) {
@@ -82,9 +82,16 @@ static void count_in_second(ts_indicator_state *state, const ts_occurrence *what
     if (second > state->second || state->count == 1) {
         state->second = second;
         state->in_second = 0;
+        state->recently_in_second = 0;
     }
     state->in_second++;
-    state->peak = state->in_second > state->peak ? state->in_second : state->peak;
+    state->recently_in_second++;
+    if (state->in_second > state->peak) {
+        state->peak = state->in_second;
+    }
+    if (state->recently_in_second > state->recent_peak) {
+        state->recent_peak = state->recently_in_second;
+    }
 }
 
 void ts_tr101290_raise(ts_tr101290 *tr, uint64_t indicators, const ts_occurrence *what) {
@@ -100,8 +107,20 @@ void ts_tr101290_raise(ts_tr101290 *tr, uint64_t indicators, const ts_occurrence
         count_in_second(state, what);
         if (state->listed < TS_OCCURRENCES_MAX) {
             state->listed++;
-            list_occurrence(tr, &occurrence);
+            list_occurrence(tr, &tr->occurrences, &occurrence);
         }
+        if (state->recently_listed < TS_OCCURRENCES_MAX) {
+            state->recently_listed++;
+            list_occurrence(tr, &tr->recent, &occurrence);
+        }
+    }
+}
+
+void ts_tr101290_begin_interval(ts_tr101290 *tr) {
+    tr->recent.count = 0;
+    for (size_t i = 0; i < TS_INDICATOR_COUNT; i++) {
+        tr->state[i].recently_listed = 0;
+        tr->state[i].recently_in_second = tr->state[i].recent_peak = 0;
     }
 }
 

@@ -10,7 +10,7 @@ typedef struct taken {
 } taken;
 
 static ts_status collect(void *state, ts_batch *batch) {
-    return ts_collector_take(state, batch);
+    return ts_collector_take(state, batch, batch->count % 2 ? batch->header : NULL);
 }
 
 static taken collect_stream(const stream *s, size_t cut) {
@@ -34,13 +34,16 @@ static ts_status replay(ts_analyzer *analyzer, const uint8_t *bytes, size_t size
     ts_status status = TS_OK;
     size_t offset = 0;
     uint64_t index = 0;
+    ts_arrivals arrivals;
     ts_batch_init(&batch);
+    ts_arrivals_init(&arrivals);
     while (offset < size && status == TS_OK) {
         batch.first_index = index;
-        status = ts_evidence_replay(analyzer, bytes, size, &offset, &batch);
+        status = ts_evidence_replay(analyzer, bytes, size, &offset, &arrivals, &batch);
         index += batch.count;
     }
     ts_batch_free(&batch);
+    ts_arrivals_free(&arrivals);
     require(status == TS_OK || status == TS_BAD_LENGTH || status == TS_NOT_FOUND);
     require(ts_analyzer_finish(analyzer) == TS_OK);
     return status;
@@ -61,10 +64,10 @@ static void compare(const ts_analyzer *a, const ts_analyzer *b) {
     require(a->packets == b->packets && a->event_count == b->event_count);
     require(memcmp(a->counters, b->counters, sizeof a->counters) == 0);
     require(memcmp(a->tr.state, b->tr.state, sizeof a->tr.state) == 0);
-    require(a->tr.occurrence_count == b->tr.occurrence_count);
-    for (size_t i = 0; i < a->tr.occurrence_count; i++) {
-        require(a->tr.occurrences[i].packet_index == b->tr.occurrences[i].packet_index);
-        require(a->tr.occurrences[i].time == b->tr.occurrences[i].time);
+    require(a->tr.occurrences.count == b->tr.occurrences.count);
+    for (size_t i = 0; i < a->tr.occurrences.count; i++) {
+        require(a->tr.occurrences.items[i].packet_index == b->tr.occurrences.items[i].packet_index);
+        require(a->tr.occurrences.items[i].time == b->tr.occurrences.items[i].time);
     }
 }
 

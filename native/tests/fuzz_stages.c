@@ -13,6 +13,8 @@ typedef struct outcome {
     stream *out;
     ts_insert_event events[EVENTS_MAX];
     size_t event_count;
+    uint64_t carousel_confirmed;
+    uint64_t carousel_failed;
 } outcome;
 
 /* Memory is used again soon: a page touched for the first time costs more than what is checked. */
@@ -61,6 +63,8 @@ typedef struct insert_fuzz {
     const fuzz_choice *choice;
     outcome *result;
     size_t turn;
+    ts_carousel carousel;
+    size_t slots[SECTIONS];
 } insert_fuzz;
 
 static void queue_section(const insert_fuzz *f, size_t index, int64_t now) {
@@ -87,6 +91,33 @@ static void queue_section(const insert_fuzz *f, size_t index, int64_t now) {
     require(ts_inserter_queue(f->stage, &item) == TS_OK);
 }
 
+/* Sections that come round in some hundred packets, or so long that few of them do. */
+static void fill_carousel(insert_fuzz *f) {
+    static const uint8_t section[TS_SECTION_MAX] = {0x4E, 0xF0, 0x20};
+    ts_carousel_init(&f->carousel, f->choice->rest[15] * INT64_C(27000), 0);
+    for (size_t i = 0; i < SECTIONS; i++) {
+        const uint8_t how = f->choice->rest[i];
+        const ts_carousel_section wanted = {
+            section, 20 + how * INT64_C(10), how * 15485863u, i % 3, TS_PID_EIT, i & 1u};
+        require(ts_carousel_put(&f->carousel, &wanted, &f->slots[i]) == TS_OK);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        const int64_t period = (1 + f->choice->rest[16]) * INT64_C(270000);
+        require(ts_carousel_set_turn(&f->carousel, i, 0, period) == TS_OK);
+    }
+    require(ts_inserter_set_carousel(f->stage, &f->carousel, 540000, 0) == TS_OK);
+    ts_inserter_set_until(f->stage, INT64_MAX);
+}
+
+static void change_carousel(insert_fuzz *f) {
+    static const uint8_t other[40] = {0x4F, 0xF0, 37};
+    const size_t slot = f->slots[f->turn % SECTIONS];
+    ts_status status = f->turn & 1u ? ts_carousel_remove(&f->carousel, slot)
+                                    : ts_carousel_replace(&f->carousel, slot, other, sizeof other);
+    require(status == TS_OK || f->turn >= SECTIONS);
+    ts_inserter_set_until(f->stage, INT64_MAX);
+}
+
 /* Sections at the first event that tells a time; some are taken back at the next. */
 static void control(void *context) {
     insert_fuzz *f = context;
@@ -104,6 +135,9 @@ static void control(void *context) {
     ts_inserter_clear_events(f->stage);
     if (!wants) {
         return;
+    }
+    if (f->stage->carousel.source != NULL) {
+        change_carousel(f);
     }
     for (size_t i = 0; i < SECTIONS; i++) {
         if (f->turn == 0) {
@@ -139,20 +173,28 @@ static void announce(ts_inserter *stage, const fuzz_choice *choice) {
     require(ts_inserter_announce(stage, FUZZ_CUES, program_info, es_info) == TS_OK);
 }
 
+static void take_si(ts_inserter *stage, const fuzz_choice *choice) {
+    /* The stream's own SI is read, told of, and replaced. */
+    require(!(choice->rest[15] & 4u) ||
+            (ts_inserter_follow_sdt(stage) == TS_OK && ts_inserter_follow_time(stage) == TS_OK));
+    const uint16_t replaced = choice->rest[15] & 16u ? TS_PID_TDT : TS_PID_EIT;
+    require(!(choice->rest[15] & 8u) || ts_inserter_replace(stage, replaced) == TS_OK);
+}
+
 static void run_inserter(const stream *in, const fuzz_choice *choice, size_t cut, outcome *result) {
     static ts_inserter stage;
-    insert_fuzz f = {&stage, choice, result, 0};
+    insert_fuzz f = {.stage = &stage, .choice = choice, .result = result};
     const ts_room room = (ts_room)(choice->rest[13] % 3);
     require(ts_inserter_init(f.stage, room, choice->rest[14] & 1u) == TS_OK);
     if (choice->rest[15] & 2u) {
         announce(f.stage, choice);
     }
-    /* The stream's own SI is read, told of, and replaced. */
-    require(!(choice->rest[15] & 4u) || ts_inserter_follow_si(f.stage) == TS_OK);
-    const uint16_t replaced = choice->rest[15] & 16u ? TS_PID_TDT : TS_PID_EIT;
-    require(!(choice->rest[15] & 8u) || ts_inserter_replace(f.stage, replaced) == TS_OK);
+    take_si(f.stage, choice);
     f.stage->group_spacing = choice->rest[15] * INT64_C(27000);
     f.stage->spacing[FUZZ_CUES] = choice->rest[16] * INT64_C(27000);
+    if (choice->rest[15] & 32u) {
+        fill_carousel(&f);
+    }
     bench_run run = {.stage = {.process = ts_inserter_process, .state = f.stage},
                      .control = control,
                      .context = &f};
@@ -165,12 +207,17 @@ static void run_inserter(const stream *in, const fuzz_choice *choice, size_t cut
     require(room != TS_ROOM_NULLS || result->out->count == in->count);
     require(result->out->count >= in->count);
     check_events(in, result);
+    result->carousel_confirmed = stage.carousel.confirmed;
+    result->carousel_failed = stage.carousel.failed;
     ts_batch_free(&rest);
     ts_inserter_free(f.stage);
+    ts_carousel_free(&f.carousel);
 }
 
 static bool same_events(const outcome *a, const outcome *b) {
-    bool same = a->event_count == b->event_count;
+    bool same = a->event_count == b->event_count &&
+                a->carousel_confirmed == b->carousel_confirmed &&
+                a->carousel_failed == b->carousel_failed;
     for (size_t i = 0; same && i < a->event_count; i++) {
         const ts_insert_event *x = &a->events[i];
         const ts_insert_event *y = &b->events[i];
@@ -186,6 +233,7 @@ static void run_cut(runner run, const stream *in, const fuzz_choice *choice, siz
                     outcome *result) {
     result->out = stream_begin();
     result->event_count = 0;
+    result->carousel_confirmed = result->carousel_failed = 0;
     run(in, choice, cut, result);
     for (size_t i = 0; i < result->out->count; i++) {
         require(stream_at(result->out, i)[0] == TS_SYNC_BYTE);

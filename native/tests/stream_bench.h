@@ -253,7 +253,7 @@ static inline void run_batch(bench_run *run, ts_batch *batch) {
             run->control(run->context);
         }
     }
-    if (status != TS_OK) {
+    if (status != TS_OK || ts_batch_settle(batch) != TS_OK) {
         abort();
     }
 }

@@ -58,6 +58,19 @@ static inline void free_outcome(sync_outcome *outcome) {
     free_run(&outcome->timestamps);
 }
 
+/* Each packet is what stood at its offset, and its header word says what it begins with. */
+static inline void check_packets(const uint8_t *before, const uint8_t *packets,
+                                 const ts_sync_columns *columns, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *packet = packets + i * TS_PACKET_SIZE;
+        const uint32_t header = columns->header[i];
+        if (memcmp(before + columns->offset[i], packet, TS_PACKET_SIZE) != 0 ||
+            header != ts_load_be32(packet) || !ts_header_has_sync(header)) {
+            abort();
+        }
+    }
+}
+
 /* One call with what was left and a new piece, in memory of just that size, so that a step beyond
  * it is seen. */
 static inline void sync_piece(sync_outcome *outcome, byte_run *rest, const uint8_t *piece,
@@ -67,22 +80,22 @@ static inline void sync_piece(sync_outcome *outcome, byte_run *rest, const uint8
     uint8_t *buffer = malloc(offered + 1);
     uint32_t *header = malloc((offered / TS_PACKET_SIZE + 1) * sizeof *header);
     uint32_t *timestamp = malloc((offered / TS_PACKET_SIZE + 1) * sizeof *timestamp);
-    if (buffer == NULL || header == NULL || timestamp == NULL) {
+    uint32_t *offset = malloc((offered / TS_PACKET_SIZE + 1) * sizeof *offset);
+    if (buffer == NULL || header == NULL || timestamp == NULL || offset == NULL) {
         abort();
     }
+    const ts_sync_columns columns = {header, timestamp, offset};
     memcpy(buffer, rest->bytes, offered);
     ts_sync_result result;
-    const ts_status status = (final ? ts_sync_finish : ts_sync_take)(
-        &outcome->sync, buffer, offered, header, timestamp, &result);
+    const ts_status status =
+        (final ? ts_sync_finish : ts_sync_take)(&outcome->sync, buffer, offered, &columns, &result);
     if (status != TS_OK || result.consumed > offered || result.count > offered / TS_PACKET_SIZE) {
         abort();
     }
-    for (size_t i = 0; i < result.count; i++) {
-        if (header[i] != ts_load_be32(buffer + i * TS_PACKET_SIZE) ||
-            !ts_header_has_sync(header[i])) {
-            abort();
-        }
+    if (!result.stamped) {
+        memset(timestamp, 0, result.count * sizeof *timestamp);
     }
+    check_packets(rest->bytes, buffer, &columns, result.count);
     add_bytes(&outcome->packets, buffer, result.count * TS_PACKET_SIZE);
     add_bytes(&outcome->timestamps, timestamp, result.count * sizeof *timestamp);
     add_bytes(&outcome->events, outcome->sync.events,
@@ -94,6 +107,7 @@ static inline void sync_piece(sync_outcome *outcome, byte_run *rest, const uint8
     free(buffer);
     free(header);
     free(timestamp);
+    free(offset);
 }
 
 /* All bytes, in pieces of the given sizes, which are used in turn. */

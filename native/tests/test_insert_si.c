@@ -35,7 +35,8 @@ static section_bytes make_time(uint8_t table_id, uint8_t first, size_t size) {
 
 static insert_bench begin_following(void) {
     insert_bench b = bench_begin(TS_ROOM_NULLS, 1);
-    CHECK(ts_inserter_follow_si(b.stage) == TS_OK);
+    CHECK(ts_inserter_follow_sdt(b.stage) == TS_OK);
+    CHECK(ts_inserter_follow_time(b.stage) == TS_OK);
     add_program(b.in, SHAPE);
     return b;
 }

@@ -16,11 +16,12 @@ static void push(uint16_t number, uint32_t ssrc, unsigned leg) {
     datagram[TS_RTP_HEADER_SIZE] = 0x47;
     datagram[TS_RTP_HEADER_SIZE + 1] = (uint8_t)(number >> 8);
     datagram[TS_RTP_HEADER_SIZE + 2] = (uint8_t)number;
-    ts_rtp_ring_push(&ring, leg, datagram, sizeof datagram, now);
+    ts_rtp_ring_push(&ring, leg, datagram, sizeof datagram, 0, now);
 }
 
 /* Whether exactly these numbers leave now. */
 static bool leaves(const uint16_t *numbers, size_t count, int64_t now_ns) {
+    ts_rtp_ring_begin_take(&ring);
     size_t size = ts_rtp_ring_take(&ring, out, sizeof out, now_ns);
     bool same = size == count * 188;
     for (size_t i = 0; same && i < count; i++) {

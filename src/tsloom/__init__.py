@@ -16,6 +16,7 @@ from tsloom.analysis import (
     SpliceMonitor,
     StreamEvent,
     analyze,
+    analyze_intervals,
     cues,
     read_events,
     splice_events,
@@ -33,6 +34,7 @@ from tsloom.pipeline import (
     DropPids,
     EitInserter,
     FixContinuity,
+    InputSwitch,
     KeepPids,
     KeepServices,
     LookAhead,
@@ -51,7 +53,7 @@ from tsloom.pipeline import (
     SpliceInserter,
     TimeInserter,
 )
-from tsloom.runner import relay
+from tsloom.runner import Redundancy, relay
 from tsloom.scte35.breaks import Break
 
 __version__ = "0.1.0"
@@ -70,6 +72,7 @@ __all__ = [
     "EventCollector",
     "EventDatabase",
     "FixContinuity",
+    "InputSwitch",
     "KeepPids",
     "KeepServices",
     "LookAhead",
@@ -81,6 +84,7 @@ __all__ = [
     "ProgramClock",
     "RandomAccessMonitor",
     "RandomAccessPoint",
+    "Redundancy",
     "RemapPids",
     "Remux",
     "Report",
@@ -98,6 +102,7 @@ __all__ = [
     "TimeInserter",
     "TsloomError",
     "analyze",
+    "analyze_intervals",
     "clock",
     "cues",
     "distributed",

@@ -71,9 +71,6 @@ typedef struct ts_cue_rewriter {
     bool resumed;
     uint64_t last_index;
     /* What the batch gains and loses. */
-    ts_added_packet *added;
-    size_t added_count;
-    size_t added_capacity;
     size_t *dropped;
     size_t dropped_count;
     size_t dropped_capacity;

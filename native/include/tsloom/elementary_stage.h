@@ -19,6 +19,9 @@ typedef struct ts_elementary_stage {
 
 ts_status ts_elementary_stage_init(ts_elementary_stage *stage);
 void ts_elementary_stage_free(ts_elementary_stage *stage);
+/* The packets from `from` on, before `end`, of a batch. */
+ts_status ts_elementary_stage_process_some(ts_elementary_stage *stage, const ts_batch *batch,
+                                           size_t from, size_t end);
 /* state is a ts_elementary_stage. */
 ts_status ts_elementary_stage_process(void *stage, ts_batch *batch);
 

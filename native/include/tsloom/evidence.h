@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "tsloom/analyze.h"
+#include "tsloom/arrival.h"
 #include "tsloom/batch.h"
 #include "tsloom/continuity.h"
 
@@ -30,14 +31,16 @@ typedef struct ts_collector {
 
 ts_status ts_collector_init(ts_collector *collector);
 void ts_collector_free(ts_collector *collector);
-/* Adds a block. */
-ts_status ts_collector_take(ts_collector *collector, const ts_batch *batch);
+/* Adds a block. timestamp, one for each packet, is what arrival is told from; or NULL. */
+ts_status ts_collector_take(ts_collector *collector, const ts_batch *batch,
+                            const uint32_t *timestamp);
 
 /* Runs the analyzer over the block at an offset of the evidence and moves the offset behind it.
  * The batch is room for the packets; its first_index is the packet index of the block's first.
+ * Arrivals unwrap the time stamps of the whole stream.
  * TS_BAD_LENGTH if the bytes are no block. TS_NOT_FOUND if a packet is missing that the tables of
  * the stream ask for: then the piece is to be analysed by itself. */
 ts_status ts_evidence_replay(ts_analyzer *analyzer, const uint8_t *bytes, size_t size,
-                             size_t *offset, ts_batch *batch);
+                             size_t *offset, ts_arrivals *arrivals, ts_batch *batch);
 
 #endif

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "tsloom/batch.h"
+#include "tsloom/carousel.h"
 #include "tsloom/demux.h"
 #include "tsloom/psi.h"
 #include "tsloom/rewriter.h"
@@ -69,7 +70,9 @@ typedef struct ts_insert_item {
     uint32_t group;     /* sections of one are group_spacing apart; 0: of none */
     bool wants_control; /* as soon as it has left or failed: something else waits for it */
     /* The stage's own. */
-    int64_t wake; /* looked at from then on: due, or later where the PID is not free */
+    int64_t wake;    /* looked at from then on: due, or later where the PID is not free */
+    uint64_t serial; /* of a section of the carousel; 0: it is none */
+    size_t slot;     /* and where that is on it */
     size_t sent;
     bool added;
     uint64_t first_packet;
@@ -82,14 +85,24 @@ typedef struct ts_item_heap {
     size_t capacity;
 } ts_item_heap;
 
-typedef struct ts_added_packet {
-    size_t before; /* index in the batch, or its count */
-    uint8_t packet[TS_PACKET_SIZE];
-} ts_added_packet;
+/* Sections that are taken from a carousel as they come by. */
+typedef struct ts_insert_carousel {
+    ts_carousel *source; /* NULL: there is none */
+    int64_t until;       /* what comes by from then on is not taken yet */
+    int64_t patience;    /* from the due time of a section to its deadline */
+    bool tells;          /* each is an event; else they are counted, and the last of them kept */
+    uint64_t taken;
+    uint64_t confirmed;
+    uint64_t failed;
+    ts_insert_event *kept; /* a ring */
+    size_t kept_capacity;
+    uint8_t section[TS_SECTION_MAX]; /* the one that is leaving, whatever becomes of it there */
+} ts_insert_carousel;
 
 /* What the stream's own SI says of it, where that is followed. */
 typedef struct ts_insert_si {
-    bool followed;
+    bool sdt_followed;
+    bool time_followed;
     bool has_pat;
     bool has_sdt;
     uint16_t pat_transport_stream_id;
@@ -125,6 +138,7 @@ typedef struct ts_inserter {
     uint8_t in_use[TS_PID_COUNT];
     uint8_t replaced[TS_PID_COUNT]; /* what comes on the PID is read, and goes */
     ts_insert_si si;
+    ts_insert_carousel carousel;
     /* What the PMT is to gain; pid 0 for nothing. */
     uint16_t announced_pid;
     uint8_t announcement[512]; /* program_info descriptors, then ES_info */
@@ -145,9 +159,6 @@ typedef struct ts_inserter {
     bool has_moved;        /* the PCRs come on another PID: to be told of at the next of them */
     uint16_t clock_pid;
     uint64_t clock_breaks;
-    ts_added_packet *added;
-    size_t added_count;
-    size_t added_capacity;
     ts_insert_event *events;
     size_t event_count;
     size_t event_capacity;
@@ -163,8 +174,9 @@ ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice pr
                                psi_slice es_info);
 /* Before the first packet: what the PID carries is read, and becomes null packets. */
 ts_status ts_inserter_replace(ts_inserter *inserter, uint16_t pid);
-/* Before the first packet: SDT, TDT and TOT are read and told of. */
-ts_status ts_inserter_follow_si(ts_inserter *inserter);
+/* Before the first packet: SDTs are read and told of; TDT and TOT are. */
+ts_status ts_inserter_follow_sdt(ts_inserter *inserter);
+ts_status ts_inserter_follow_time(ts_inserter *inserter);
 /* The section is copied. group is below TS_INSERT_GROUPS_MAX; one that is held up by its group gets
  * as much later a deadline, and does not repeat. interval above 0 repeats it until
  * it is cancelled, whether the one before was confirmed or has failed. */
@@ -175,6 +187,17 @@ ts_status ts_inserter_set_alarm(ts_inserter *inserter, uint64_t id, int64_t time
 /* Takes back what has not begun to leave; TS_NOT_FOUND if there is nothing. What has begun is
  * ended, and not repeated. */
 ts_status ts_inserter_cancel(ts_inserter *inserter, uint64_t id);
+/* Before the first packet. Sections that are due are taken from the carousel by themselves: of
+ * those that came by, up to carousel.until, which is INT64_MIN at first. They wait so long for null
+ * packets. It is the caller's, and changes between calls only: one that waits leaves as it is by
+ * then, and not if it is gone. The last `kept` events are kept where they are not told. */
+ts_status ts_inserter_set_carousel(ts_inserter *inserter, ts_carousel *carousel, int64_t patience,
+                                   size_t kept);
+/* The carousel, or how far it is taken from, has changed. */
+void ts_inserter_set_until(ts_inserter *inserter, int64_t until);
+/* How many events are kept, and the one so many after the oldest. */
+size_t ts_inserter_count_kept(const ts_inserter *inserter);
+const ts_insert_event *ts_inserter_get_kept(const ts_inserter *inserter, size_t index);
 void ts_inserter_clear_events(ts_inserter *inserter);
 /* The clock that times are of; NULL while it has not started. */
 const ts_clock *ts_inserter_get_clock(const ts_inserter *inserter);

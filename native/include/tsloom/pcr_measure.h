@@ -22,7 +22,7 @@
 #define TS_PCR_MGF3_HZ 1.0
 #define TS_PCR_FILTER_HZ_MIN 1e-4
 #define TS_PCR_FILTER_HZ_MAX 10.0
-/* The PCR's packet has no arrival time. */
+/* The PCR's packet has no arrival time: TS_NO_ARRIVAL. */
 #define TS_PCR_NO_ARRIVAL INT64_MIN
 
 enum {

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tsloom/ip_measure.h"
 #include "tsloom/status.h"
 #include "tsloom/udp.h"
 
@@ -16,6 +17,7 @@ enum {
     TS_RTP_HEADER_SIZE = 12,
     TS_RTP_PAYLOAD_TYPE_MP2T = 33,
     TS_RTP_LEGS = 2,
+    TS_RTP_TAKEN_MAX = 1024,   /* payloads that one take hands out */
     TS_RTP_RING_MAX = 16384,   /* slots; sequence numbers are told apart up to half their range */
     TS_RTP_MISORDER_MAX = 100, /* RFC 3550, A.1: what is further back or ahead is a jump */
     TS_RTP_DROPOUT_MAX = 3000
@@ -49,7 +51,8 @@ typedef struct ts_rtp_counters {
 
 typedef struct ts_rtp_slot {
     int64_t arrival_ns;
-    uint64_t number; /* extended sequence number; of the last one here where it is not filled */
+    int64_t stamp_ns; /* by the kernel; 0 where it did not, or FEC made the payload */
+    uint64_t number;  /* extended sequence number; of the last one here where it is not filled */
     uint32_t size;
     bool filled;
     bool used; /* number means something */
@@ -67,6 +70,7 @@ typedef struct ts_rtp_ring {
     uint16_t shift;   /* from a sequence number to the lowest bits of its extended one */
     uint64_t next;    /* the number that leaves next */
     int64_t now_ns;   /* of the last push */
+    int64_t stamp_ns; /* the kernel's of the datagram in hand */
     uint64_t highest; /* seen so far */
     int64_t gap_since_ns;
     uint64_t gap_number;
@@ -77,6 +81,9 @@ typedef struct ts_rtp_ring {
     uint16_t doubted_number;
     uint32_t doubted_size;
     uint8_t *doubted_payload;
+    uint32_t taken_size;
+    unsigned taken_count; /* since ts_rtp_ring_begin_take */
+    ts_datagram taken[TS_RTP_TAKEN_MAX];
     ts_rtp_counters counters;
 } ts_rtp_ring;
 
@@ -85,9 +92,12 @@ int ts_rtp_ring_init(ts_rtp_ring *ring, uint32_t window, int64_t wait_ns, uint8_
 /* May be called twice. */
 void ts_rtp_ring_free(ts_rtp_ring *ring);
 
+/* stamp_ns is the kernel's, for who takes the payload; or 0. */
 void ts_rtp_ring_push(ts_rtp_ring *ring, unsigned leg, const uint8_t *datagram, size_t size,
-                      int64_t now_ns);
-/* Payloads in order, as many as there is room for. */
+                      int64_t stamp_ns, int64_t now_ns);
+/* The list of what was taken begins anew, and so does the buffer that its offsets count in. */
+void ts_rtp_ring_begin_take(ts_rtp_ring *ring);
+/* Payloads in order, as many as there is room for, each with its place in the list. */
 size_t ts_rtp_ring_take(ts_rtp_ring *ring, uint8_t *buffer, size_t capacity, int64_t now_ns);
 /* How long until a wait ends: at most longest_ns, which is the answer where nothing waits. */
 int64_t ts_rtp_ring_get_wait(const ts_rtp_ring *ring, int64_t now_ns, int64_t longest_ns);
@@ -135,7 +145,9 @@ typedef struct ts_rtp_receiver {
     ts_udp_receiver *fec_sockets[TS_RTP_FEC_SOCKETS]; /* columns and rows, or NULL */
     ts_rtp_ring ring;
     ts_rtp_fec fec;
-    uint8_t *scratch; /* mapping */
+    ts_ip_measure measure[TS_RTP_LEGS]; /* of the datagrams of each, as they arrive */
+    uint64_t lost;                      /* of the ring, as far as the first leg has told */
+    uint8_t *scratch;                   /* mapping */
 } ts_rtp_receiver;
 
 int ts_rtp_receiver_init(ts_rtp_receiver *receiver, ts_udp_receiver *first, ts_udp_receiver *second,
@@ -148,8 +160,45 @@ void ts_rtp_receiver_free(ts_rtp_receiver *receiver);
 int ts_rtp_receive(ts_rtp_receiver *receiver, uint8_t *buffer, size_t capacity, int64_t timeout_ns,
                    size_t *received);
 
+typedef enum ts_rtp_fec_kind { TS_RTP_FEC_COLUMNS, TS_RTP_FEC_ROWS } ts_rtp_fec_kind;
+
+/* The exclusive or of media datagrams so far. */
+typedef struct ts_rtp_fec_sum {
+    uint32_t count;
+    uint32_t base; /* sequence number of the first */
+    uint32_t length;
+    uint32_t timestamp;
+    uint32_t size; /* of the longest */
+    uint8_t payload_type;
+    uint8_t payload[TS_RTP_FEC_SIZE_MAX];
+} ts_rtp_fec_sum;
+
+/* Sends the FEC of a matrix of columns and rows. Rows leave when they are complete, columns one by
+ * one during the next matrix. Payloads have TS_RTP_FEC_SIZE_MAX bytes at the most. */
+typedef struct ts_rtp_fec_encoder {
+    ts_udp_sender *sockets[TS_RTP_FEC_SOCKETS];
+    ts_rtp_fec_sum *sums;
+    uint32_t columns;
+    uint32_t rows;
+    uint32_t filled;   /* media datagrams of the matrix in hand */
+    uint32_t complete; /* columns of the one before that have not left */
+    uint32_t timestamp;
+    uint16_t sequence_number[TS_RTP_FEC_SOCKETS];
+} ts_rtp_fec_encoder;
+
+/* 0 or an errno. */
+int ts_rtp_fec_encoder_init(ts_rtp_fec_encoder *encoder, uint32_t columns, uint32_t rows,
+                            ts_udp_sender *column_socket, ts_udp_sender *row_socket);
+void ts_rtp_fec_encoder_free(ts_rtp_fec_encoder *encoder);
+/* Takes a media datagram that was sent, whose first piece is its RTP header. */
+void ts_rtp_fec_encoder_add(ts_rtp_fec_encoder *encoder, const ts_rtp_header *header,
+                            const ts_udp_pieces *datagram);
+/* Sends the columns that are complete. */
+void ts_rtp_fec_encoder_flush(ts_rtp_fec_encoder *encoder);
+
 typedef struct ts_rtp_packetizer {
-    ts_udp_sender *second; /* the other leg, or NULL */
+    ts_udp_sender *second;   /* the other leg, or NULL */
+    ts_rtp_fec_encoder *fec; /* or NULL */
     uint8_t payload_type;
     uint16_t sequence_number; /* of the next datagram */
     uint32_t ssrc;

@@ -57,14 +57,22 @@ void ts_sync_clear_events(ts_sync *sync);
 typedef struct ts_sync_result {
     size_t count;    /* packets now at the front of the buffer, 188 bytes each */
     size_t consumed; /* bytes done with; the rest is to be offered again, more bytes behind it */
+    bool stamped;    /* the column of time stamps was written: some packets have one */
 } ts_sync_result;
 
-/* Takes the packets out of size bytes. header (one word a packet) and timestamp (the four bytes
- * before each 192-byte packet, 0 for other sizes; may be NULL) hold size / 188 elements. */
-ts_status ts_sync_take(ts_sync *sync, uint8_t *buffer, size_t size, uint32_t *header,
-                       uint32_t *timestamp, ts_sync_result *result);
+/* Columns of the packets, each of size / 188 elements. */
+typedef struct ts_sync_columns {
+    uint32_t *header; /* header words */
+    uint32_t
+        *timestamp;   /* the four bytes before each 192-byte packet, 0 for other sizes; or NULL */
+    uint32_t *offset; /* of the packet's sync byte in the bytes as they were; or NULL */
+} ts_sync_columns;
+
+/* Takes the packets out of size bytes, fewer than 4 GiB. */
+ts_status ts_sync_take(ts_sync *sync, uint8_t *buffer, size_t size, const ts_sync_columns *columns,
+                       ts_sync_result *result);
 /* The same at the end of the input, where nothing follows: consumes all. */
-ts_status ts_sync_finish(ts_sync *sync, uint8_t *buffer, size_t size, uint32_t *header,
-                         uint32_t *timestamp, ts_sync_result *result);
+ts_status ts_sync_finish(ts_sync *sync, uint8_t *buffer, size_t size,
+                         const ts_sync_columns *columns, ts_sync_result *result);
 
 #endif

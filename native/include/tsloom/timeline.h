@@ -3,7 +3,8 @@
  *
  * One PCR PID is the reference. Between two of its PCRs time is interpolated by packet index, so
  * that a change of the bitrate moves nothing. Should its PCRs stop, time goes on by the packet
- * count at the last rate, and another PCR PID, if there is one, takes over the same time line. */
+ * count at the last rate, and another PCR PID, if there is one, takes over the same time line.
+ * Where no PCR comes at all, the times at which packets arrived do, from one block to the next. */
 #ifndef TSLOOM_TIMELINE_H
 #define TSLOOM_TIMELINE_H
 
@@ -28,13 +29,14 @@ typedef enum ts_sighting_kind {
     TS_SIGHT_CRC_ERROR /* whole, its CRC_32 wrong */
 } ts_sighting_kind;
 
-enum { TS_SIGHT_DISCONTINUITY = 1u << 0 };
+enum { TS_SIGHT_DISCONTINUITY = 1u << 0, TS_SIGHT_ARRIVED = 1u << 1 /* arrival is known */ };
 
 /* Something that was seen. Sections: packet_index is their last packet. */
 typedef struct ts_sighting {
     uint64_t packet_index;
     uint64_t first_packet; /* of a section */
     uint64_t value;
+    int64_t arrival; /* of PCRs and of the last packet of a block */
     uint16_t pid;
     uint16_t table_id_extension;
     uint8_t kind;
@@ -58,13 +60,18 @@ typedef ts_status (*ts_timeline_sink)(void *context, const ts_sighting *sighting
 
 struct ts_timeline {
     ts_clock clock;
-    uint16_t reference_pid; /* TS_PID_NULL until the first PCR */
+    uint16_t reference_pid; /* TS_PID_NULL until the first PCR, and while it goes by arrival */
     uint16_t other_pid;     /* the PCR PID seen last that is not the reference */
     uint64_t other_index;
-    bool measured;     /* two PCRs have told a rate */
-    bool has_time;     /* of what the sink gets: false before any PCR can tell */
-    bool doubted;      /* the last interval was taken for a jump */
-    uint64_t switches; /* of the reference */
+    bool by_arrival;  /* no PCR moves: blocks and their arrival are the reference */
+    bool has_arrival; /* at arrival_index a packet had arrived at this time */
+    int64_t arrival;
+    uint64_t arrival_index;
+    uint64_t block_index; /* of the last block's end */
+    bool measured;        /* two PCRs have told a rate */
+    bool has_time;        /* of what the sink gets: false before any PCR can tell */
+    bool doubted;         /* the last interval was taken for a jump */
+    uint64_t switches;    /* of the reference */
     ts_timeline_anchor anchors[TS_TIMELINE_ANCHORS]; /* the last ones, a ring */
     size_t anchor_count;                             /* all there were */
     ts_sighting *waiting;

@@ -20,13 +20,15 @@ typedef struct ts_timestamps {
     int64_t ahead_max;
     int64_t ahead_sum;
     int64_t ahead_last;
-    uint64_t first_pts_90khz;
+    uint64_t first_pts_90khz; /* 0 where pts_count is 0 */
     uint64_t last_pts_90khz;
     uint64_t last_90khz; /* DTS, or PTS */
     bool started;
 } ts_timestamps;
 
 void ts_timestamps_init(ts_timestamps *timestamps);
+/* All figures begin anew; the interval from the last time stamp to the next one still counts. */
+void ts_timestamps_go_on(ts_timestamps *timestamps);
 /* A PES header; dts_90khz equals pts_90khz where it has none. */
 void ts_timestamps_see(ts_timestamps *timestamps, uint64_t pts_90khz, uint64_t dts_90khz);
 /* The program's clock reads so where that PES packet begins. */

@@ -95,6 +95,12 @@ typedef struct ts_occurrence {
     bool has_time;
 } ts_occurrence;
 
+typedef struct ts_occurrence_list {
+    ts_occurrence *items;
+    size_t count;
+    size_t capacity;
+} ts_occurrence_list;
+
 typedef struct ts_indicator_state {
     uint64_t count;
     int64_t last_time;
@@ -102,6 +108,9 @@ typedef struct ts_indicator_state {
     uint64_t in_second; /* occurrences in it */
     uint64_t peak;      /* in any second */
     uint32_t listed;
+    uint32_t recently_listed; /* these since ts_tr101290_begin_interval */
+    uint64_t recently_in_second;
+    uint64_t recent_peak;
 } ts_indicator_state;
 
 /* What is known of a PID. */
@@ -130,9 +139,8 @@ typedef struct ts_tr101290 {
     int64_t limit[TS_LIMIT_COUNT];
     bool same_number_gap; /* count TS_LIMIT_SECTION_GAP between sections of one number only */
     ts_indicator_state state[TS_INDICATOR_COUNT];
-    ts_occurrence *occurrences;
-    size_t occurrence_count;
-    size_t occurrence_capacity;
+    ts_occurrence_list occurrences; /* the first ones */
+    ts_occurrence_list recent;      /* the first ones of the interval */
     ts_timers timers;
     const ts_timeline *timeline;
     const ts_references *references;
@@ -175,6 +183,8 @@ void ts_tr101290_end_block(ts_tr101290 *tr, uint64_t packets);
 ts_status ts_tr101290_see(ts_tr101290 *tr, const ts_sighting *sighting);
 /* An occurrence that another machine has found. */
 void ts_tr101290_raise(ts_tr101290 *tr, uint64_t indicators, const ts_occurrence *what);
+/* An interval of the report ends: what is recent begins anew, and nothing else does. */
+void ts_tr101290_begin_interval(ts_tr101290 *tr);
 /* Whether an absence that the indicator counts goes on. */
 bool ts_tr101290_is_late(const ts_tr101290 *tr, ts_indicator indicator);
 

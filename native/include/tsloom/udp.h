@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "tsloom/arrival.h"
 #include "tsloom/status.h"
 
 enum {
@@ -57,11 +58,7 @@ typedef struct ts_udp_receiver_config {
     bool dual_stack; /* local is the IPv6 any address: take IPv4 as well */
 } ts_udp_receiver_config;
 
-typedef struct ts_udp_datagram {
-    uint32_t offset; /* in the caller's buffer */
-    uint32_t size;
-    int64_t arrival_ns; /* CLOCK_REALTIME, stamped by the kernel; 0 if it did not */
-} ts_udp_datagram;
+typedef ts_datagram ts_udp_datagram;
 
 typedef struct ts_udp_receiver_counters {
     uint64_t bytes;

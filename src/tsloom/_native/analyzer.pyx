@@ -4,7 +4,13 @@ from libc.stdint cimport int64_t, uint16_t
 
 from tsloom._native cimport c_analyze, c_bitrate, c_buffers, c_demux, c_tr101290, c_tstd
 from tsloom._native.c_analyze cimport ts_analyzer, ts_pid_counters, ts_stream_event
-from tsloom._native.c_batch cimport TS_PID_COUNT, ts_batch
+from tsloom._native.c_batch cimport (
+    TS_ARRIVAL_M2TS,
+    TS_ARRIVAL_RECEIVED,
+    TS_ARRIVAL_UNKNOWN,
+    TS_PID_COUNT,
+    ts_batch,
+)
 from tsloom._native.c_demux cimport (
     TS_FOLLOW_CLOCKS,
     TS_FOLLOW_CUES,
@@ -15,6 +21,7 @@ from tsloom._native.c_demux cimport (
 )
 from tsloom._native.c_status cimport ts_status
 from tsloom._native.clock cimport snapshot
+from tsloom._native.elementary cimport read_measured
 from tsloom._native.pcr_measure cimport figures_of
 from tsloom._native.pipeline cimport Stage, raise_for
 from tsloom._native.tstd cimport describe_parameters
@@ -22,6 +29,11 @@ from tsloom._native.tstd cimport describe_parameters
 ROLE_PAT = c_demux.TS_ROLE_PAT
 ROLE_PMT = c_demux.TS_ROLE_PMT
 ROLE_CUES = c_demux.TS_ROLE_CUES
+ARRIVAL_CLOCKS = {
+    TS_ARRIVAL_UNKNOWN: None,
+    TS_ARRIVAL_M2TS: "arrival_time_stamp",
+    TS_ARRIVAL_RECEIVED: "receive_time",
+}
 # By how far a counter went on.
 DETAILS = ("", *(f"{missing} missing" for missing in range(1, 16)))
 MARK_NAMES = {
@@ -85,6 +97,41 @@ cdef class DemuxStage(Stage):
 
 cdef tuple bitrate_range(const c_bitrate.ts_bitrate_range *span):
     return span.least_bps, span.most_bps, span.last_bps, span.windows
+
+
+cdef list list_occurrences(const c_tr101290.ts_occurrence_list *listed):
+    cdef size_t i
+    cdef const c_tr101290.ts_occurrence *what
+    rows = []
+    for i in range(listed.count):
+        what = &listed.items[i]
+        rows.append((what.indicator, what.packet_index, what.time if what.has_time else None,
+                     what.pid, what.table_id, what.table_id_extension, what.seen, what.allowed))
+    return rows
+
+
+cdef tuple timestamp_row(const c_bitrate.ts_timestamps *figures):
+    return (figures.pts_count, figures.dts_count, figures.intervals, figures.jumps,
+            figures.interval_min, figures.interval_max, figures.interval_sum,
+            figures.against_clock, figures.ahead_min, figures.ahead_max, figures.ahead_sum,
+            figures.ahead_last, figures.first_pts_90khz, figures.last_pts_90khz)
+
+
+cdef dict timestamp_rows(const ts_analyzer *analyzer, size_t span):
+    cdef size_t i
+    cdef uint16_t pid
+    rows = {}
+    for i in range(analyzer.continuity.active_count):
+        pid = analyzer.continuity.active[i]
+        if analyzer.timestamps[pid] is not NULL:
+            rows[pid] = timestamp_row(&analyzer.timestamps[pid][span])
+    return rows
+
+
+cdef list pcr_pids(const ts_analyzer *analyzer):
+    cdef size_t i
+    return [analyzer.continuity.active[i] for i in range(analyzer.continuity.active_count)
+            if analyzer.pcr[analyzer.continuity.active[i]] is not NULL]
 
 
 cdef ts_status finish(void *state, ts_batch *batch) noexcept nogil:
@@ -151,6 +198,10 @@ cdef class AnalyzerStage(Stage):
         return self._analyzer.packets
 
     @property
+    def arrival_clock(self):
+        return ARRIVAL_CLOCKS[self._analyzer.arrival_clock]
+
+    @property
     def section_crc_errors(self):
         return self._analyzer.recorder.crc_errors
 
@@ -191,6 +242,20 @@ cdef class AnalyzerStage(Stage):
                              <object> c_tstd.ts_tstd_get_figures(&model.tstd))
         return rows
 
+    def read_formats(self):
+        """Before the first packet: the headers of elementary streams are read too."""
+        raise_for(c_analyze.ts_analyzer_read_formats(&self._analyzer))
+
+    def measured_formats(self):
+        """By PID, what was read of the elementary streams' headers."""
+        cdef size_t pid
+        rows = {}
+        if self._analyzer.formats is not NULL:
+            for pid in range(TS_PID_COUNT):
+                if self._analyzer.formats.stream[pid] is not NULL:
+                    rows[pid] = read_measured(self._analyzer.formats.stream[pid])
+        return rows
+
     def indicators(self):
         """Of each indicator in order: count, most in a second, time of the last, whether an absence
         goes on."""
@@ -206,14 +271,18 @@ cdef class AnalyzerStage(Stage):
         return rows
 
     def occurrences(self):
+        """The first ones of each indicator."""
+        return list_occurrences(&self._analyzer.tr.occurrences)
+
+    def recent_occurrences(self):
+        """The first ones of each indicator in the interval."""
+        return list_occurrences(&self._analyzer.tr.recent)
+
+    def recent_peaks(self):
+        """Of each indicator in order: the most in one second of the interval."""
         cdef size_t i
-        cdef c_tr101290.ts_occurrence *what
-        rows = []
-        for i in range(self._analyzer.tr.occurrence_count):
-            what = &self._analyzer.tr.occurrences[i]
-            rows.append((what.indicator, what.packet_index, what.time if what.has_time else None,
-                         what.pid, what.table_id, what.table_id_extension, what.seen, what.allowed))
-        return rows
+        return [self._analyzer.tr.state[i].recent_peak
+                for i in range(c_tr101290.TS_INDICATOR_COUNT)]
 
     def judged(self):
         """Times of the first packet and the last one judged, or None; whether there is DVB SI, and
@@ -249,28 +318,31 @@ cdef class AnalyzerStage(Stage):
 
     def timestamps(self):
         """By PID, the figures of its PTS and DTS in 90 kHz ticks."""
-        cdef size_t i
-        cdef uint16_t pid
-        cdef c_bitrate.ts_timestamps *figures
-        rows = {}
-        for i in range(self._analyzer.continuity.active_count):
-            pid = self._analyzer.continuity.active[i]
-            figures = self._analyzer.timestamps[pid]
-            if figures is not NULL:
-                rows[pid] = (
-                    figures.pts_count, figures.dts_count, figures.intervals, figures.jumps,
-                    figures.interval_min, figures.interval_max, figures.interval_sum,
-                    figures.against_clock, figures.ahead_min, figures.ahead_max, figures.ahead_sum,
-                    figures.ahead_last, figures.first_pts_90khz, figures.last_pts_90khz)
-        return rows
+        return timestamp_rows(&self._analyzer, c_analyze.TS_SPAN_TOTAL)
+
+    def recent_timestamps(self):
+        """By PID, those of the interval."""
+        return timestamp_rows(&self._analyzer, c_analyze.TS_SPAN_INTERVAL)
 
     def pcrs(self):
         """By PID, the raw figures of its PCRs."""
-        cdef size_t i
-        cdef uint16_t pid
-        rows = {}
-        for i in range(self._analyzer.continuity.active_count):
-            pid = self._analyzer.continuity.active[i]
-            if self._analyzer.pcr[pid] is not NULL:
-                rows[pid] = figures_of(&self._analyzer.pcr[pid].measure.total)
-        return rows
+        return {pid: figures_of(&self._analyzer.pcr[pid].measure.total)
+                for pid in pcr_pids(&self._analyzer)}
+
+    def recent_pcrs(self):
+        """By PID, those of the interval."""
+        return {pid: figures_of(&self._analyzer.pcr[pid].measure.interval)
+                for pid in pcr_pids(&self._analyzer)}
+
+    def set_interval(self, int64_t ticks):
+        """Before the first packet: control is wanted at each multiple of so many 27 MHz ticks."""
+        c_analyze.ts_analyzer_set_interval(&self._analyzer, ticks)
+
+    def begin_interval(self):
+        """What is of the interval begins anew."""
+        c_analyze.ts_analyzer_begin_interval(&self._analyzer)
+
+    @property
+    def interval_due(self):
+        """Whether the stage wants control for the end of an interval."""
+        return bool(self._analyzer.interval_due)

@@ -9,6 +9,8 @@ cdef class PacketBatch:
     cdef object _header
     cdef object _position
     cdef object _timestamp
+    cdef object _arrival
+    cdef int arrival_clock
     cdef object _pid
     cdef object _pcrs
     cdef object _opcrs
@@ -19,6 +21,7 @@ cdef class PacketBatch:
     cdef _scan(self)
     cdef object _field(self, unsigned shift, uint32_t mask, object dtype)
     cdef _scan_clocks(self)
+    cdef object dense_arrival(self)
 
 
 cdef PacketBatch make_batch(object data, object header, object position, uint64_t first_index)

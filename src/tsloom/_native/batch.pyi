@@ -39,6 +39,11 @@ class PacketBatch:
     def arrival_timestamp(self) -> NDArray[np.uint32] | None:
         """The four bytes before each packet of an M2TS input; None for other packet sizes."""
     @property
+    def arrival_27mhz(self) -> NDArray[np.int64] | None:
+        """When each packet arrived, in ticks of 27 MHz: of an M2TS input by the time stamps,
+        unwrapped; of a network's by the system's clock, since 1970. The least number there is
+        where a packet has none; None where the input does not tell."""
+    @property
     def pid(self) -> NDArray[np.uint16]: ...
     @property
     def transport_error_indicator(self) -> NDArray[np.bool_]: ...

@@ -2,14 +2,17 @@
 
 cimport cython
 from cpython.buffer cimport PyBUF_WRITABLE, PyObject_GetBuffer
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 import numpy as np
 
 from tsloom._native cimport c_batch as kernels
 from tsloom._native.c_batch cimport TS_PACKET_SIZE, ts_batch
 from tsloom.errors import SyncLostError, UsageError
+
+
+cdef enum:
+    DENSE_MAX = 1 << 22
 
 
 cdef const uint8_t *first_byte(object data) noexcept:
@@ -34,17 +37,30 @@ cdef PacketBatch make_batch(object data, object header, object position, uint64_
 
 cdef PacketBatch copy_batch(const ts_batch *source):
     """A PacketBatch of its own memory with what a native batch holds now."""
-    data = np.empty((source.count, TS_PACKET_SIZE), dtype=np.uint8)
-    header = np.empty(source.count, dtype=np.uint32)
-    position = np.empty(source.count, dtype=np.uint32)
+    cdef size_t count = source.count + source.added_count
+    data = np.empty((count, TS_PACKET_SIZE), dtype=np.uint8)
+    header = np.empty(count, dtype=np.uint32)
+    position = np.empty(count, dtype=np.uint32)
     cdef uint8_t[:, ::1] data_view = data
     cdef uint32_t[::1] header_view = header
     cdef uint32_t[::1] position_view = position
-    if source.count:
-        memcpy(&data_view[0, 0], source.packets, source.count * TS_PACKET_SIZE)
-        memcpy(&header_view[0], source.header, source.count * sizeof(uint32_t))
-        memcpy(&position_view[0], source.position, source.count * sizeof(uint32_t))
-    return make_batch(data, header, position, source.first_index)
+    if count:
+        kernels.ts_batch_copy(source, &data_view[0, 0], &header_view[0], &position_view[0])
+    batch = make_batch(data, header, position, source.first_index)
+    if source.arrival_count:
+        batch._arrival = copy_arrival(source, position_view)
+        batch.arrival_clock = source.arrival_clock
+    return batch
+
+
+cdef object copy_arrival(const ts_batch *source, const uint32_t[::1] position):
+    """Of each packet that is in the batch, or beside it."""
+    cdef Py_ssize_t i
+    times = np.empty(position.shape[0], dtype=np.int64)
+    cdef int64_t[::1] view = times
+    for i in range(position.shape[0]):
+        view[i] = kernels.ts_batch_get_arrival(source, source.first_index + position[i])
+    return times
 
 
 @cython.final
@@ -58,6 +74,17 @@ cdef class PacketBatch:
         self._count = self.data.shape[0]
         self._header = np.empty(self._count, dtype=np.uint32)
         self._scan()
+
+    cdef object dense_arrival(self):
+        """By input packet index from first_index on; None where the batch does not tell."""
+        if self._arrival is None or self._position is None or not self._count:
+            return self._arrival
+        size = int(self._position.max()) + 1
+        if size > DENSE_MAX + self._count:
+            return None
+        dense = np.full(size, kernels.TS_NO_ARRIVAL, dtype=np.int64)
+        dense[self._position] = self._arrival
+        return dense
 
     cdef const uint8_t *packets(self) noexcept:
         return first_byte(self.data)
@@ -100,7 +127,10 @@ cdef class PacketBatch:
             self.first_index,
         )
         if self._timestamp is not None:
-            (<PacketBatch> batch)._timestamp = np.ascontiguousarray(self._timestamp[key])
+            batch._timestamp = np.ascontiguousarray(self._timestamp[key])
+        if self._arrival is not None:
+            batch._arrival = np.ascontiguousarray(self._arrival[key])
+            batch.arrival_clock = self.arrival_clock
         return batch
 
     def select(self, pids):
@@ -127,9 +157,16 @@ cdef class PacketBatch:
             first,
         )
         if any(part.arrival_timestamp is not None for part in parts):
-            (<PacketBatch> batch)._timestamp = np.concatenate([
+            batch._timestamp = np.concatenate([
                 np.zeros(len(part), dtype=np.uint32)
                 if part.arrival_timestamp is None else part.arrival_timestamp
+                for part in parts])
+        told = [part for part in parts if part.arrival_27mhz is not None]
+        if told:
+            batch.arrival_clock = (<PacketBatch> told[0]).arrival_clock
+            batch._arrival = np.concatenate([
+                np.full(len(part), kernels.TS_NO_ARRIVAL, dtype=np.int64)
+                if part.arrival_27mhz is None else part.arrival_27mhz
                 for part in parts])
         return batch
 
@@ -146,6 +183,10 @@ cdef class PacketBatch:
     @property
     def arrival_timestamp(self):
         return self._timestamp
+
+    @property
+    def arrival_27mhz(self):
+        return self._arrival
 
     @property
     def pid(self):

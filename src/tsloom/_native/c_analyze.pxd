@@ -1,9 +1,10 @@
-from libc.stdint cimport uint8_t, uint16_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint64_t
 
-from tsloom._native.c_batch cimport ts_batch
+from tsloom._native.c_batch cimport ts_arrival_clock, ts_batch
 from tsloom._native.c_bitrate cimport ts_bitrates, ts_timestamps
 from tsloom._native.c_buffers cimport ts_buffers
 from tsloom._native.c_demux cimport ts_demux, ts_recorder
+from tsloom._native.c_elementary cimport ts_elementary_stage
 from tsloom._native.c_pcr_measure cimport ts_pcr_measure
 from tsloom._native.c_status cimport ts_status
 from tsloom._native.c_tr101290 cimport ts_timeline, ts_tr101290
@@ -46,6 +47,10 @@ cdef extern from "tsloom/analyze.h" nogil:
         uint16_t marks
         uint8_t missing
 
+    enum:
+        TS_SPAN_TOTAL
+        TS_SPAN_INTERVAL
+
     ctypedef struct ts_measured_pcr:
         ts_pcr_measure measure
 
@@ -57,16 +62,22 @@ cdef extern from "tsloom/analyze.h" nogil:
         ts_tr101290 tr
         ts_bitrates bitrates
         ts_buffers *buffers
+        ts_elementary_stage *formats
         ts_measured_pcr *pcr[8192]
         ts_timestamps *timestamps[8192]
         ts_pid_counters counters[8192]
         uint64_t packets
+        ts_arrival_clock arrival_clock
         ts_stream_event events[4096]
         size_t event_count
         uint64_t lost_events
+        bint interval_due
 
     ts_status ts_analyzer_init(ts_analyzer *analyzer)
     ts_status ts_analyzer_model_buffers(ts_analyzer *analyzer)
+    ts_status ts_analyzer_read_formats(ts_analyzer *analyzer)
+    void ts_analyzer_set_interval(ts_analyzer *analyzer, int64_t ticks)
+    void ts_analyzer_begin_interval(ts_analyzer *analyzer)
     void ts_analyzer_free(ts_analyzer *analyzer)
     ts_status ts_analyzer_process(void *analyzer, ts_batch *batch)
     ts_status ts_analyzer_finish(ts_analyzer *analyzer)

@@ -1,6 +1,7 @@
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from tsloom._native.c_batch cimport ts_batch
+from tsloom._native.c_carousel cimport ts_carousel
 from tsloom._native.c_clock cimport ts_clock
 from tsloom._native.c_status cimport ts_status
 
@@ -64,9 +65,15 @@ cdef extern from "tsloom/insert.h" nogil:
         uint8_t tot[1024]
         size_t tot_size
 
+    ctypedef struct ts_insert_carousel:
+        bint tells
+        uint64_t confirmed
+        uint64_t failed
+
     ctypedef struct ts_inserter:
         uint16_t program_number
         ts_insert_si si
+        ts_insert_carousel carousel
         int64_t spacing[8192]
         int64_t group_spacing
         uint8_t in_use[8192]
@@ -79,10 +86,16 @@ cdef extern from "tsloom/insert.h" nogil:
     ts_status ts_inserter_announce(ts_inserter *inserter, uint16_t pid, psi_slice program_info,
                                    psi_slice es_info)
     ts_status ts_inserter_replace(ts_inserter *inserter, uint16_t pid)
-    ts_status ts_inserter_follow_si(ts_inserter *inserter)
+    ts_status ts_inserter_follow_sdt(ts_inserter *inserter)
+    ts_status ts_inserter_follow_time(ts_inserter *inserter)
     ts_status ts_inserter_queue(ts_inserter *inserter, const ts_insert_item *item)
     ts_status ts_inserter_set_alarm(ts_inserter *inserter, uint64_t id, int64_t time)
     ts_status ts_inserter_cancel(ts_inserter *inserter, uint64_t id)
+    ts_status ts_inserter_set_carousel(ts_inserter *inserter, ts_carousel *carousel,
+                                       int64_t patience, size_t kept)
+    void ts_inserter_set_until(ts_inserter *inserter, int64_t until)
+    size_t ts_inserter_count_kept(const ts_inserter *inserter)
+    const ts_insert_event *ts_inserter_get_kept(const ts_inserter *inserter, size_t index)
     void ts_inserter_clear_events(ts_inserter *inserter)
     const ts_clock *ts_inserter_get_clock(const ts_inserter *inserter)
     ts_status ts_inserter_process(void *inserter, ts_batch *batch)

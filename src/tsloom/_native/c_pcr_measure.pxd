@@ -50,6 +50,9 @@ cdef extern from "tsloom/pcr_measure.h" nogil:
         double sum_squares
         uint64_t unjudged
 
+    ctypedef struct ts_pcr_moments:
+        uint64_t count
+
     ctypedef struct ts_pcr_figures:
         uint64_t pcr_count
         uint64_t interval_count
@@ -64,6 +67,7 @@ cdef extern from "tsloom/pcr_measure.h" nogil:
         uint64_t uneven_intervals
         ts_pcr_deviations accuracy
         ts_pcr_deviations jitter
+        ts_pcr_moments moments
 
     ctypedef struct ts_pcr_frequency:
         double offset_hz

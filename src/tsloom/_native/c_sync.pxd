@@ -34,11 +34,17 @@ cdef extern from "tsloom/sync.h" nogil:
     ctypedef struct ts_sync_result:
         size_t count
         size_t consumed
+        bint stamped
+
+    ctypedef struct ts_sync_columns:
+        uint32_t *header
+        uint32_t *timestamp
+        uint32_t *offset
 
     void ts_sync_init(ts_sync *sync)
     void ts_sync_free(ts_sync *sync)
     void ts_sync_clear_events(ts_sync *sync)
-    ts_status ts_sync_take(ts_sync *sync, uint8_t *buffer, size_t size, uint32_t *header,
-                           uint32_t *timestamp, ts_sync_result *result)
-    ts_status ts_sync_finish(ts_sync *sync, uint8_t *buffer, size_t size, uint32_t *header,
-                             uint32_t *timestamp, ts_sync_result *result)
+    ts_status ts_sync_take(ts_sync *sync, uint8_t *buffer, size_t size,
+                           const ts_sync_columns *columns, ts_sync_result *result)
+    ts_status ts_sync_finish(ts_sync *sync, uint8_t *buffer, size_t size,
+                             const ts_sync_columns *columns, ts_sync_result *result)

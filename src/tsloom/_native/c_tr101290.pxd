@@ -34,13 +34,18 @@ cdef extern from "tsloom/tr101290.h" nogil:
         uint64_t count
         int64_t last_time
         uint64_t peak
+        uint64_t recent_peak
+
+    ctypedef struct ts_occurrence_list:
+        ts_occurrence *items
+        size_t count
 
     ctypedef struct ts_tr101290:
         int64_t limit[64]
         bint same_number_gap
         ts_indicator_state state[64]
-        ts_occurrence *occurrences
-        size_t occurrence_count
+        ts_occurrence_list occurrences
+        ts_occurrence_list recent
         int64_t now
         int64_t start
         bint started

@@ -3,6 +3,7 @@
 from libc.stddef cimport size_t
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
+from tsloom._native.c_arrival cimport ts_datagram
 from tsloom._native.c_status cimport ts_status
 
 
@@ -50,10 +51,7 @@ cdef extern from "tsloom/udp.h" nogil:
         bint reuse
         bint dual_stack
 
-    ctypedef struct ts_udp_datagram:
-        uint32_t offset
-        uint32_t size
-        int64_t arrival_ns
+    ctypedef ts_datagram ts_udp_datagram
 
     ctypedef struct ts_udp_receiver_counters:
         uint64_t bytes

@@ -6,12 +6,18 @@ cimport cython
 from libc.stdint cimport uint8_t, uint64_t
 from libc.string cimport memcpy
 
-from tsloom._native cimport c_batch, c_evidence, c_file, c_sync
+from tsloom._native cimport c_arrival, c_batch, c_evidence, c_file, c_sync
 from tsloom._native.analyzer cimport AnalyzerStage
+from tsloom._native.c_arrival cimport ts_arrivals
 from tsloom._native.c_batch cimport TS_PACKET_SIZE, ts_batch
 from tsloom._native.c_evidence cimport ts_collector
 from tsloom._native.c_status cimport TS_BAD_LENGTH, TS_NOT_FOUND, TS_OK, ts_status
-from tsloom._native.c_sync cimport TS_SYNC_LEFTOVER_MAX, ts_sync, ts_sync_result
+from tsloom._native.c_sync cimport (
+    TS_SYNC_LEFTOVER_MAX,
+    ts_sync,
+    ts_sync_columns,
+    ts_sync_result,
+)
 from tsloom._native.pipeline cimport raise_for
 from tsloom._native.sync cimport take_sync_events
 from tsloom.errors import InputError
@@ -27,15 +33,21 @@ cdef class _Synchronised:
     cdef ts_batch _batch
     cdef uint8_t _rest[TS_SYNC_LEFTOVER_MAX]
     cdef size_t _rest_size
+    cdef ts_arrivals _arrivals
+    cdef bint _stamped
 
     def __cinit__(self, *args):
+        c_arrival.ts_arrivals_init(&self._arrivals)
         c_sync.ts_sync_init(&self._sync)
         c_batch.ts_batch_init(&self._batch)
         raise_for(c_batch.ts_batch_reserve(&self._batch, BATCH_BYTES // TS_PACKET_SIZE + 64))
+        raise_for(c_arrival.ts_arrivals_reserve(&self._arrivals,
+                                                BATCH_BYTES // TS_PACKET_SIZE + 64))
 
     def __dealloc__(self):
         c_sync.ts_sync_free(&self._sync)
         c_batch.ts_batch_free(&self._batch)
+        c_arrival.ts_arrivals_free(&self._arrivals)
 
     cdef ts_status take(self, const uint8_t *data, size_t size, bint final) noexcept nogil:
         """At most BATCH_BYTES; what is left over waits for more."""
@@ -46,20 +58,26 @@ cdef class _Synchronised:
     cdef ts_status sort(self, size_t size, bint final) noexcept nogil:
         """The same of bytes that stand in the buffer behind what was left over."""
         cdef ts_status status
+        cdef ts_sync_columns columns
         cdef ts_sync_result result
+        columns.header = self._batch.header
+        columns.timestamp = self._arrivals.timestamp
+        columns.offset = NULL
         cdef size_t whole = self._rest_size + size
         memcpy(self._batch.packets, self._rest, self._rest_size)
         self._batch.first_index = self._sync.packet_count
         if final:
             status = c_sync.ts_sync_finish(&self._sync, self._batch.packets, whole,
-                                           self._batch.header, NULL, &result)
+                                           &columns, &result)
         else:
             status = c_sync.ts_sync_take(&self._sync, self._batch.packets, whole,
-                                         self._batch.header, NULL, &result)
+                                         &columns, &result)
         self._batch.count = result.count
         self._rest_size = whole - result.consumed
         memcpy(self._rest, self._batch.packets + result.consumed, self._rest_size)
         c_batch.ts_batch_number(&self._batch)
+        self._stamped = result.stamped
+        c_arrival.ts_arrivals_settle(&self._arrivals, &result, &self._batch)
         return status
 
     @property
@@ -113,6 +131,10 @@ cdef class PieceCollector(_Synchronised):
     def __dealloc__(self):
         c_evidence.ts_collector_free(&self._collector)
 
+    cdef ts_status collect(self) noexcept nogil:
+        return c_evidence.ts_collector_take(
+            &self._collector, &self._batch, self._arrivals.timestamp if self._stamped else NULL)
+
     def feed(self, const uint8_t[::1] data not None):
         cdef size_t at = 0
         cdef size_t size = <size_t> data.shape[0]
@@ -124,7 +146,7 @@ cdef class PieceCollector(_Synchronised):
                 status = self.take(&data[at], some, False)
                 at += some
                 if status == TS_OK:
-                    status = c_evidence.ts_collector_take(&self._collector, &self._batch)
+                    status = self.collect()
         raise_for(status)
 
     def read(self, int descriptor, size_t size):
@@ -141,7 +163,7 @@ cdef class PieceCollector(_Synchronised):
                 left -= 0 if error else got
                 status = self.sort(0 if error else got, False)
                 if status == TS_OK:
-                    status = c_evidence.ts_collector_take(&self._collector, &self._batch)
+                    status = self.collect()
         if error:
             raise OSError(error, strerror(error))
         raise_for(status)
@@ -195,7 +217,7 @@ cdef class Replayer(_Synchronised):
             self._batch.first_index = index
             with nogil:
                 status = c_evidence.ts_evidence_replay(&self._stage._analyzer, &evidence[0], size,
-                                                       &offset, &self._batch)
+                                                       &offset, &self._arrivals, &self._batch)
             if status == TS_NOT_FOUND:
                 return False
             if status == TS_BAD_LENGTH:

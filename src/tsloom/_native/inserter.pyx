@@ -1,9 +1,10 @@
 """The section inserter, bound."""
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint16_t, uint64_t
 
 from tsloom._native cimport c_insert
 from tsloom._native.c_batch cimport TS_PID_COUNT
+from tsloom._native.carousel cimport CarouselRings
 from tsloom._native.c_insert cimport psi_slice, ts_insert_event, ts_insert_item, ts_inserter
 from tsloom._native.clock cimport snapshot
 from tsloom._native.pipeline cimport Stage, raise_for
@@ -39,10 +40,16 @@ cdef psi_slice slice_of(const uint8_t[::1] data):
     return part
 
 
+cdef describe(const ts_insert_event *event):
+    return (KINDS[event.kind], REASONS[event.reason], event.pid, event.added, event.id,
+            event.packet_index, event.last_packet_index, event.stream_time, event.pts_90khz)
+
+
 cdef class InserterStage(Stage):
     """Puts sections into the stream."""
 
     cdef ts_inserter _inserter
+    cdef CarouselRings _rings
 
     def __cinit__(self, *, str room="nulls_then_add", uint16_t program_number=0, **kwargs):
         raise_for(c_insert.ts_inserter_init(&self._inserter, ROOMS[room], program_number))
@@ -63,13 +70,16 @@ cdef class InserterStage(Stage):
         """What the PID carries is read, and becomes null packets."""
         raise_for(c_insert.ts_inserter_replace(&self._inserter, pid))
 
-    def follow_si(self):
-        """SDT, TDT and TOT are read and told of."""
-        raise_for(c_insert.ts_inserter_follow_si(&self._inserter))
+    def follow_sdt(self):
+        """SDTs are read and told of."""
+        raise_for(c_insert.ts_inserter_follow_sdt(&self._inserter))
+
+    def follow_time(self):
+        """TDT and TOT are read and told of."""
+        raise_for(c_insert.ts_inserter_follow_time(&self._inserter))
 
     def queue(self, uint64_t section_id, uint16_t pid, const uint8_t[::1] section not None,
-              int64_t due, int64_t deadline, int64_t interval=0, *, bint wants_control=False,
-              uint32_t group=0):
+              int64_t due, int64_t deadline, int64_t interval=0, *, bint wants_control=False):
         cdef ts_insert_item item
         cdef psi_slice data = slice_of(section)
         item.id = section_id
@@ -78,7 +88,7 @@ cdef class InserterStage(Stage):
         item.deadline = deadline
         item.interval = interval
         item.wants_control = wants_control
-        item.group = group
+        item.group = 0
         item.section = <uint8_t *> data.bytes
         item.size = data.size
         raise_for(c_insert.ts_inserter_queue(&self._inserter, &item))
@@ -100,15 +110,30 @@ cdef class InserterStage(Stage):
 
     def take_events(self):
         cdef size_t i
-        cdef ts_insert_event *event
-        events = []
-        for i in range(self._inserter.event_count):
-            event = &self._inserter.events[i]
-            events.append((KINDS[event.kind], REASONS[event.reason], event.pid, event.added,
-                           event.id, event.packet_index, event.last_packet_index,
-                           event.stream_time, event.pts_90khz))
+        events = [describe(&self._inserter.events[i]) for i in range(self._inserter.event_count)]
         c_insert.ts_inserter_clear_events(&self._inserter)
         return events
+
+    def set_carousel(self, CarouselRings rings not None, int64_t patience, size_t kept, *,
+                     bint tells):
+        raise_for(c_insert.ts_inserter_set_carousel(&self._inserter, rings.native(), patience,
+                                                    kept))
+        self._rings = rings
+        self._inserter.carousel.tells = tells
+
+    def set_until(self, until):
+        c_insert.ts_inserter_set_until(&self._inserter, INT64_MAX if until is None else until)
+
+    @property
+    def kept_events(self):
+        cdef size_t i
+        with self.lock:
+            return [describe(c_insert.ts_inserter_get_kept(&self._inserter, i))
+                    for i in range(c_insert.ts_inserter_count_kept(&self._inserter))]
+
+    @property
+    def carousel_counts(self):
+        return self._inserter.carousel.confirmed, self._inserter.carousel.failed
 
     @property
     def clock(self):

@@ -19,6 +19,8 @@ class Stage:
         """Takes the stage's events; called between batches and where the stage asks for it."""
     def transform(self, batch: PacketBatch) -> PacketBatch | None:
         """What goes on instead of the batch, of a stage that is not native."""
+    def poll(self) -> None:
+        """For stages that others give something to do: called before each batch."""
 
 @final
 class PacketReader:

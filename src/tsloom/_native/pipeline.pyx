@@ -5,12 +5,14 @@ from threading import RLock
 cimport cython
 from cpython.buffer cimport PyBUF_READ, PyBUF_WRITE
 from cpython.memoryview cimport PyMemoryView_FromMemory
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from tsloom._native cimport c_batch, c_file, c_stage, c_sync
+from tsloom._native cimport c_arrival, c_batch, c_file, c_stage, c_sync
+from tsloom._native.arrival cimport DatagramTable
 from tsloom._native.batch cimport PacketBatch, copy_batch
+from tsloom._native.c_arrival cimport ts_arrivals
 from tsloom._native.c_batch cimport TS_PACKET_SIZE, ts_batch
 from tsloom._native.c_stage cimport ts_stage
 from tsloom._native.c_status cimport (
@@ -20,7 +22,12 @@ from tsloom._native.c_status cimport (
     TS_WANTS_CONTROL,
     ts_status,
 )
-from tsloom._native.c_sync cimport TS_SYNC_LEFTOVER_MAX, ts_sync, ts_sync_result
+from tsloom._native.c_sync cimport (
+    TS_SYNC_LEFTOVER_MAX,
+    ts_sync,
+    ts_sync_columns,
+    ts_sync_result,
+)
 from tsloom._native.sync cimport take_sync_events
 from tsloom.errors import TsloomError, UsageError
 
@@ -51,6 +58,9 @@ cdef class Stage:
     def transform(self, batch):
         raise NotImplementedError
 
+    def poll(self):
+        """Before each batch: whether there is anything new."""
+
 
 @cython.final
 cdef class PacketReader:
@@ -63,20 +73,26 @@ cdef class PacketReader:
     cdef size_t _capacity
     cdef object _source
     cdef bint _is_file
+    cdef ts_arrivals _arrivals
+    cdef DatagramTable _datagrams
     cdef readonly bint ended
     cdef readonly uint64_t bytes_read
 
     def __cinit__(self, source, *, size_t batch_packets=4096):
         c_sync.ts_sync_init(&self._sync)
         c_batch.ts_batch_init(&self._batch)
+        c_arrival.ts_arrivals_init(&self._arrivals)
         if batch_packets < 512 or batch_packets > 1 << 20:
             raise UsageError("a batch holds 512 to 1048576 packets", batch_packets=batch_packets)
         self._source = source
         self._is_file = hasattr(source, "descriptor")
         self._capacity = batch_packets
+        self._datagrams = getattr(source, "datagrams", None)
         raise_for(c_batch.ts_batch_reserve(&self._batch, batch_packets + 64))
+        raise_for(c_arrival.ts_arrivals_reserve(&self._arrivals, batch_packets + 64))
 
     def __dealloc__(self):
+        c_arrival.ts_arrivals_free(&self._arrivals)
         c_sync.ts_sync_free(&self._sync)
         c_batch.ts_batch_free(&self._batch)
 
@@ -84,7 +100,7 @@ cdef class PacketReader:
         """The next batch; empty at a timeout of the source, and at the end."""
         cdef uint8_t *buffer = self._batch.packets
         cdef size_t room = self._capacity * TS_PACKET_SIZE - self._rest_size
-        self._batch.count = 0
+        c_batch.ts_batch_clear(&self._batch)
         self._batch.first_index = self._sync.packet_count
         memcpy(buffer, self._rest, self._rest_size)
         got = self._read(buffer + self._rest_size, room)
@@ -112,17 +128,28 @@ cdef class PacketReader:
     cdef _sort(self, size_t size, bint final):
         cdef ts_status status
         cdef ts_sync_result result
+        cdef ts_sync_columns columns
+        columns.header = self._batch.header
+        columns.timestamp = self._arrivals.timestamp
+        columns.offset = NULL
+        if self._datagrams is not None:
+            if not final:
+                raise_for(c_arrival.ts_arrivals_add(&self._arrivals, self._rest_size,
+                                                    self._datagrams.datagrams,
+                                                    self._datagrams.count))
+            columns.offset = self._arrivals.offset
         with nogil:
             if final:
                 status = c_sync.ts_sync_finish(&self._sync, self._batch.packets, size,
-                                               self._batch.header, NULL, &result)
+                                               &columns, &result)
             else:
                 status = c_sync.ts_sync_take(&self._sync, self._batch.packets, size,
-                                             self._batch.header, NULL, &result)
+                                             &columns, &result)
             self._batch.count = result.count
             self._rest_size = size - result.consumed
             memcpy(self._rest, self._batch.packets + result.consumed, self._rest_size)
             c_batch.ts_batch_number(&self._batch)
+            c_arrival.ts_arrivals_settle(&self._arrivals, &result, &self._batch)
         raise_for(status)
 
     def next_batch(self):
@@ -163,6 +190,7 @@ cdef class Engine:
     cdef ts_stage *_native
     cdef size_t _count
     cdef object _lock
+    cdef list _polls
     cdef ts_batch _batch
     cdef readonly uint64_t packets_in
     cdef readonly uint64_t packets_out
@@ -179,6 +207,7 @@ cdef class Engine:
         for i in range(self._count):
             self._native[i] = (<Stage?> self._stages[i]).stage
             (<Stage> self._stages[i]).lock = self._lock
+        self._polls = [stage.poll for stage in stages if type(stage).poll is not Stage.poll]
 
     def __dealloc__(self):
         free(self._native)
@@ -192,7 +221,10 @@ cdef class Engine:
         cdef size_t at = start
         cdef size_t stop
         cdef ts_status status
-        self.packets_in += batch.count if start == 0 else 0
+        if start == 0:
+            self.packets_in += batch.count
+            for poll in self._polls:
+                poll()
         while at < self._count:
             if self._native[at].process is NULL:
                 self._transform(batch, self._stages[at])
@@ -209,7 +241,7 @@ cdef class Engine:
             raise_for(status)
             if self._native[at - 1].pending is not NULL and self._native[at - 1].pending[0]:
                 self._stages[at - 1].serve()
-        self.packets_out += batch.count
+        self.packets_out += batch.count + batch.added_count
 
     cdef _transform(self, ts_batch *batch, stage):
         result = stage.transform(copy_batch(batch))
@@ -219,6 +251,7 @@ cdef class Engine:
         cdef size_t count = len(source)
         cdef const uint64_t[::1] index
         cdef size_t i
+        c_batch.ts_batch_clear(batch)
         raise_for(c_batch.ts_batch_reserve(batch, count))
         batch.count = count
         if count == 0:
@@ -233,8 +266,16 @@ cdef class Engine:
     def process(self, PacketBatch source not None):
         self._load(&self._batch, source)
         self._batch.first_index = source.first_index
-        self._run(&self._batch, 0)
-        return copy_batch(&self._batch)
+        times = source.dense_arrival()
+        cdef const int64_t[::1] arrival = times
+        if times is not None and len(times):
+            c_batch.ts_batch_set_arrival(&self._batch, <c_batch.ts_arrival_clock>
+                                         source.arrival_clock, &arrival[0], len(times))
+        try:
+            self._run(&self._batch, 0)
+            return copy_batch(&self._batch)
+        finally:
+            self._batch.arrival_count = 0
 
     def finish(self):
         """What the stages still hold, as a last batch."""
@@ -248,12 +289,12 @@ cdef class Engine:
         for i in range(self._count):
             if self._native[i].process is NULL or self._native[i].finish is NULL:
                 continue
-            self._batch.count = 0
+            c_batch.ts_batch_clear(&self._batch)
             with nogil:
                 status = self._native[i].finish(self._native[i].state, &self._batch)
             raise_for(status)
             self._stages[i].serve()
-            if self._batch.count:
+            if self._batch.count + self._batch.added_count:
                 self._run(&self._batch, i + 1)
                 parts.append(copy_batch(&self._batch))
         return PacketBatch.concatenate(parts)
@@ -278,6 +319,8 @@ cdef class Engine:
         taken += batch.count
         if batch.count:
             self._run(batch, 0)
+            if write is not None:
+                raise_for(c_batch.ts_batch_settle(batch))
             if batch.count and write is not None:
                 write(PyMemoryView_FromMemory(<char *> batch.packets,
                                               batch.count * TS_PACKET_SIZE, PyBUF_READ))

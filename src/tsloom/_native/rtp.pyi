@@ -1,11 +1,13 @@
-from typing import Final, TypedDict, final, type_check_only
+from typing import Any, Final, TypedDict, final, type_check_only
 
 from typing_extensions import Buffer
 
+from tsloom._native.arrival import DatagramTable
 from tsloom._native.datagram_sender import DatagramSender
 from tsloom._native.udp import UdpReceiver
 
 PAYLOAD_TYPE_MP2T: Final[int]
+FEC_SIZE_MAX: Final[int]
 
 @type_check_only
 class _RtpCounters(TypedDict):
@@ -22,6 +24,7 @@ class _RtpCounters(TypedDict):
 
 @final
 class RtpReceiver:
+    datagrams: Final[DatagramTable]
     def __init__(
         self,
         first: UdpReceiver,
@@ -35,6 +38,7 @@ class RtpReceiver:
     def close(self) -> None: ...
     @property
     def ssrc(self) -> int | None: ...
+    def ip_figures(self) -> list[dict[str, Any]]: ...
     def counters(self) -> _RtpCounters: ...
     def receive_into(self, buffer: Buffer, timeout_ns: int) -> int: ...
 
@@ -48,6 +52,18 @@ class RtpPacketizer:
         payload_type: int,
         ssrc: int | None = None,
     ) -> None: ...
+    def add_fec(
+        self,
+        columns: int,
+        rows: int,
+        column_sender: DatagramSender,
+        row_sender: DatagramSender,
+    ) -> None: ...
+    def flush_fec(self) -> None: ...
+    @property
+    def fec_sent(self) -> int: ...
+    @property
+    def fec_lost(self) -> int: ...
     @property
     def ssrc(self) -> int: ...
     @property

@@ -2,6 +2,7 @@
 """RTP on UDP sockets (tsloom/rtp.h)."""
 
 import os
+import time
 
 cimport cython
 from cpython.buffer cimport (
@@ -17,7 +18,9 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 
 from tsloom._native cimport c_rtp, c_udp
+from tsloom._native.arrival cimport DatagramTable
 from tsloom._native.datagram_sender cimport DatagramSender
+from tsloom._native.ip_measure cimport figures_of
 from tsloom._native.udp cimport UdpReceiver
 
 from tsloom.errors import OpenError, SystemRefusedError, UsageError
@@ -26,6 +29,7 @@ from tsloom.errors import OpenError, SystemRefusedError, UsageError
 cdef int64_t SLICE_NS = 100_000_000
 
 PAYLOAD_TYPE_MP2T = c_rtp.TS_RTP_PAYLOAD_TYPE_MP2T
+FEC_SIZE_MAX = c_rtp.TS_RTP_FEC_SIZE_MAX
 
 
 @cython.no_gc_clear
@@ -34,6 +38,7 @@ cdef class RtpReceiver:
     """Payloads in order, out of one socket or the two legs of SMPTE ST 2022-7."""
 
     cdef c_rtp.ts_rtp_receiver _receiver
+    cdef readonly DatagramTable datagrams
     cdef UdpReceiver _first
     cdef UdpReceiver _second
     cdef UdpReceiver _columns
@@ -54,6 +59,7 @@ cdef class RtpReceiver:
             raise OpenError(os.strerror(error), errno=error)
         self._first = first
         self._second = second
+        self.datagrams = DatagramTable()
 
     def __dealloc__(self):
         c_rtp.ts_rtp_receiver_free(&self._receiver)
@@ -101,6 +107,11 @@ cdef class RtpReceiver:
             "fec_received": self._receiver.fec.received,
         }
 
+    def ip_figures(self):
+        """Of each leg."""
+        legs = 1 if self._second is None else 2
+        return [figures_of(&self._receiver.measure[leg]) for leg in range(legs)]
+
     def receive_into(self, buffer, int64_t timeout_ns):
         """Bytes in order, or 0 when none came within the timeout or a signal did."""
         cdef Py_buffer view
@@ -126,16 +137,19 @@ cdef class RtpReceiver:
         cdef size_t received = 0
         cdef int64_t slice_ns
         cdef int error
+        # A datagram that must wait for others ends a slice early, so the time is read from a clock.
+        cdef int64_t end_ns = time.monotonic_ns() + timeout_ns
         while True:
-            slice_ns = min(timeout_ns, SLICE_NS)
+            slice_ns = max(0, min(timeout_ns, SLICE_NS))
             with nogil:
                 error = c_rtp.ts_rtp_receive(&self._receiver, buffer, size, slice_ns, &received)
+            self.datagrams.take(self._receiver.ring.taken, self._receiver.ring.taken_count)
             PyErr_CheckSignals()
             if error == EINTR:
                 return 0
             if error:
                 raise SystemRefusedError(os.strerror(error), errno=error)
-            timeout_ns -= slice_ns
+            timeout_ns = end_ns - time.monotonic_ns()
             if received or timeout_ns <= 0 or self._closing:
                 return received
 
@@ -149,8 +163,11 @@ cdef class RtpPacketizer:
     """
 
     cdef c_rtp.ts_rtp_packetizer _packetizer
+    cdef c_rtp.ts_rtp_fec_encoder _fec
     cdef DatagramSender _first
     cdef DatagramSender _second
+    cdef DatagramSender _columns
+    cdef DatagramSender _rows
 
     def __init__(self, DatagramSender first not None, DatagramSender second, *,
                  uint8_t payload_type, ssrc=None):
@@ -171,6 +188,41 @@ cdef class RtpPacketizer:
     def __dealloc__(self):
         if self._first is not None:
             self._first._sender.transport = NULL
+        c_rtp.ts_rtp_fec_encoder_free(&self._fec)
+
+    def add_fec(self, uint32_t columns, uint32_t rows, DatagramSender column_sender not None,
+                DatagramSender row_sender not None):
+        """From now on FEC datagrams for a matrix of columns and rows leave by these senders."""
+        if self._columns is not None:
+            raise UsageError("the packetizer has FEC already")
+        cdef int error = c_rtp.ts_rtp_fec_encoder_init(
+            &self._fec, columns, rows, &column_sender._sender, &row_sender._sender)
+        if error:
+            raise OpenError(os.strerror(error), errno=error)
+        self._columns = column_sender
+        self._rows = row_sender
+        self._packetizer.fec = &self._fec
+
+    def flush_fec(self):
+        """Sends the FEC of columns that are complete."""
+        if self._columns is not None:
+            c_rtp.ts_rtp_fec_encoder_flush(&self._fec)
+
+    @property
+    def fec_sent(self):
+        """FEC datagrams of columns and rows that have left."""
+        if self._columns is None:
+            return 0
+        return (self._columns._sender.counters.datagrams
+                + self._rows._sender.counters.datagrams)
+
+    @property
+    def fec_lost(self):
+        """Those that the system would not take."""
+        if self._columns is None:
+            return 0
+        return (self._columns._sender.counters.lost_datagrams
+                + self._rows._sender.counters.lost_datagrams)
 
     @property
     def ssrc(self):

@@ -1,8 +1,9 @@
 from collections.abc import Callable
-from typing import Final, final
+from typing import Any, Final, final
 
 from typing_extensions import Buffer
 
+from tsloom._native.arrival import DatagramTable
 from tsloom._native.datagram_sender import DatagramSender
 
 DATAGRAM_MAX: Final[int]
@@ -13,6 +14,7 @@ def is_multicast(address: str) -> bool: ...
 
 @final
 class UdpReceiver:
+    datagrams: Final[DatagramTable]
     def __init__(
         self,
         address: str,
@@ -35,6 +37,7 @@ class UdpReceiver:
     def arrival_ns(self) -> int: ...
     def counters(self) -> dict[str, int]: ...
     def receive_into(self, buffer: Buffer, timeout_ns: int) -> int: ...
+    def ip_figures(self) -> dict[str, Any]: ...
 
 @final
 class UdpSender(DatagramSender):

@@ -16,9 +16,11 @@ from libc.errno cimport EINTR
 from libc.stddef cimport size_t
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 
-from tsloom._native cimport c_udp
+from tsloom._native cimport c_ip_measure, c_udp
 from tsloom._native.address cimport describe_address, set_address
+from tsloom._native.arrival cimport DatagramTable
 from tsloom._native.datagram_sender cimport DatagramSender
+from tsloom._native.ip_measure cimport figures_of
 
 from tsloom.errors import OpenError, SystemRefusedError, UsageError
 
@@ -62,6 +64,8 @@ cdef class UdpReceiver:
 
     def __cinit__(self):
         self._receiver.fd = -1
+        self.datagrams = DatagramTable()
+        c_ip_measure.ts_ip_measure_init(&self._measure)
 
     def __init__(self, str address not None, uint16_t port, *, uint32_t scope_id=0,
                  str source=None, unsigned int interface=0, int rcvbuf_bytes=0,
@@ -142,6 +146,8 @@ cdef class UdpReceiver:
             slice_ns = min(timeout_ns, SLICE_NS)
             with nogil:
                 error = c_udp.ts_udp_receive(&self._receiver, buffer, size, slice_ns, &received)
+            self.datagrams.take(self._receiver.datagrams, self._receiver.datagram_count)
+            self._count_datagrams()
             if error == EINTR:
                 PyErr_CheckSignals()
                 return 0
@@ -152,6 +158,16 @@ cdef class UdpReceiver:
                 return received
             # A signal may also have come just before the wait, which it then did not end.
             PyErr_CheckSignals()
+
+    cdef void _count_datagrams(self) noexcept:
+        cdef unsigned i
+        cdef const c_udp.ts_udp_datagram *datagram
+        for i in range(self._receiver.datagram_count):
+            datagram = &self._receiver.datagrams[i]
+            c_ip_measure.ts_ip_measure_see(&self._measure, datagram.arrival_ns, datagram.size, 0)
+
+    def ip_figures(self):
+        return figures_of(&self._measure)
 
 
 @cython.final

@@ -5,8 +5,10 @@ from tsloom.analysis.analyzer import Analyzer
 from tsloom.analysis.cues import Cue, CueMonitor, cues
 from tsloom.analysis.elementary import AudioFormat, ElementaryMonitor, VideoFormat
 from tsloom.analysis.epg import EventCollector, read_events, read_si_sections
+from tsloom.analysis.intervals import analyze_intervals
 from tsloom.analysis.report import (
     ElementaryStreamReport,
+    Interval,
     PidReport,
     Report,
     ServiceReport,
@@ -24,6 +26,7 @@ __all__ = [
     "ElementaryMonitor",
     "ElementaryStreamReport",
     "EventCollector",
+    "Interval",
     "Measured",
     "PidReport",
     "Report",
@@ -36,6 +39,7 @@ __all__ = [
     "Verdict",
     "VideoFormat",
     "analyze",
+    "analyze_intervals",
     "cues",
     "open_stream",
     "read_events",

@@ -34,6 +34,7 @@ def analyze(
     duration: float | None = None,
     limits: Limits | None = None,
     buffer_model: bool = False,
+    formats: bool = False,
     workers: int = 1,
     should_stop: Callable[[], bool] | None = None,
     progress: Callable[[Progress], None] | None = None,
@@ -42,15 +43,18 @@ def analyze(
 
     duration ends a live one after so many seconds; limits are those of TR 101 290, if not told.
     More workers than one read a file on so many threads; the report is the same. buffer_model adds
-    the decoder's buffers (`Analyzer`). `NotATransportStreamError` if no packet came.
+    the decoder's buffers, formats what video and audio are (`Analyzer`); formats are read in one
+    pass, so that they want one worker. `NotATransportStreamError` if no packet came.
     """
     if workers != 1:
         _check_workers(workers)
+        if formats:
+            raise UsageError("formats are read in one pass, by one worker", workers=workers)
         analyzer = Analyzer(limits=limits, buffer_model=buffer_model)
         report = _analyze_on_threads(source, workers, analyzer, duration, should_stop, progress)
         if report is not None:
             return report
-    analyzer = Analyzer(limits=limits, buffer_model=buffer_model)
+    analyzer = Analyzer(limits=limits, buffer_model=buffer_model, formats=formats)
     run = Pipeline(analyzer).run(
         source, duration=duration, should_stop=should_stop, progress=progress
     )

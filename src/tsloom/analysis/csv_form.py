@@ -78,7 +78,7 @@ def _disarm(text: str | None) -> str | None:
 def csv_rows(report: Report) -> Iterator[CsvRow]:
     """All rows, from the stream's figures down to single events."""
     plain = report.to_dict()
-    parts = ("pids", "services", "events", "tr101290", "bitrates")
+    parts = ("pids", "services", "events", "tr101290", "bitrates", "ip")
     whole = {name: value for name, value in plain.items() if name not in parts}
     yield from _figures(CsvRow("stream"), whole)
     for service in plain["services"]:
@@ -93,6 +93,7 @@ def csv_rows(report: Report) -> Iterator[CsvRow]:
     for indicator in plain["tr101290"]:
         yield from _indicator(indicator)
     yield from _bitrates(report)
+    yield from _network(plain.get("ip"))
     for event in report.events:
         yield CsvRow(
             "event",
@@ -118,6 +119,20 @@ def _figures(row: CsvRow, values: Mapping[str, Any], prefix: str = "") -> Iterat
             yield row._replace(name=name, text=value)
         elif isinstance(value, list | tuple) and value:
             yield row._replace(name=name, text=" ".join(map(str, value)))
+
+
+def _network(ip: dict[str, Any] | None) -> Iterator[CsvRow]:
+    if ip is None:
+        return
+    legs = ip.pop("legs")
+    yield from _figures(CsvRow("ip"), ip)
+    for number, leg in enumerate(legs, start=1):
+        points = leg["media_delivery"].pop("points")
+        yield from _figures(CsvRow("ip"), leg, f"leg {number}.")
+        for point in points:
+            start = point.pop("start_s")
+            row = CsvRow("ip", start_s=start, end_s=start + point.pop("seconds"))
+            yield from _figures(row, point, f"leg {number}.")
 
 
 def _unit(name: str) -> str | None:

@@ -136,6 +136,14 @@ class IndicatorReport:
 _Row = tuple[int, int, int | None, int, int, int, int, int]
 
 
+def list_occurrences(rows: Iterable[_Row]) -> dict[str, tuple[Occurrence, ...]]:
+    """By the indicators' numbers, in the order in which they were found."""
+    listed: dict[int, list[Occurrence]] = {}
+    for row in rows:
+        listed.setdefault(row[0], []).append(_occurrence(row))
+    return {INDICATORS[index].number: tuple(found) for index, found in listed.items()}
+
+
 def report_indicators(
     states: Sequence[tuple[int, int, int | None, bool]],
     rows: Iterable[_Row],
@@ -143,14 +151,12 @@ def report_indicators(
     not_measured: Mapping[str, str],
 ) -> dict[str, IndicatorReport]:
     """By number, from what the native core counted."""
-    listed: dict[int, list[Occurrence]] = {}
-    for row in rows:
-        listed.setdefault(row[0], []).append(_occurrence(row))
+    listed = list_occurrences(rows)
     reports = {}
     for index, indicator in enumerate(INDICATORS):
         count, peak, last, is_late = states[index]
         reason = "" if count else not_measured.get(indicator.number, "")
-        occurrences = tuple(listed.get(index, ()))
+        occurrences = listed.get(indicator.number, ())
         reports[indicator.number] = IndicatorReport(
             number=indicator.number,
             name=indicator.name,

@@ -55,6 +55,9 @@ INTERVAL_BINS = (
 TICKS_PER_MS = 27_000
 
 
+ArrivalClock = Literal["arrival_time_stamp", "receive_time"]
+
+
 class PcrVerdict(NamedTuple):
     """What one PCR is off its line: `deviation_ns` is None where too few stood between two breaks.
 
@@ -143,8 +146,12 @@ class PcrFigures:
 
     `accuracy_method` is "exact" at a constant bitrate, "estimate" where more than one interval in
     twenty is longer or shorter than its bytes (by 25 us, or 0.1 % if that is more), and "unknown"
-    before three intervals were compared. `jitter` has no count, and `frequency` is None, where no
-    arrival times were given.
+    before three intervals were compared.
+
+    PCR_OJ, PCR_FO and PCR_DR are against the clock of arrival: that of `arrival_clock`, the
+    arrival_time_stamp of M2TS packets or the system's when it received a datagram. Where there is
+    none, or too few PCRs have come with a time of arrival, `jitter` has no count, `frequency` is
+    None, and `not_measured` says why.
     """
 
     pcr_count: int
@@ -156,6 +163,8 @@ class PcrFigures:
     jitter: PcrDeviations
     frequency: PcrFrequency | None
     filter_hz: float
+    arrival_clock: ArrivalClock | None = None
+    not_measured: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries, lists and numbers."""
@@ -219,10 +228,21 @@ def _frequency(raw: dict[str, Any] | None) -> PcrFrequency | None:
     )
 
 
+def _why_not_measured(raw: dict[str, Any]) -> str | None:
+    """Of what needs arrival times."""
+    count = raw["moments"]["count"]
+    if count == 0:
+        return "the input does not tell when packets arrived"
+    if raw["jitter"]["count"] == 0 or raw["frequency"] is None:
+        return f"{count} PCRs with a later time of arrival than the one before are too few"
+    return None
+
+
 def read_figures(
     raw: dict[str, Any],
     limits_ns: tuple[int, int] = (ACCURACY_LIMIT_NS, JITTER_LIMIT_NS),
     filter_hz: float = MGF2_HZ,
+    arrival_clock: ArrivalClock | None = None,
 ) -> PcrFigures:
     """The native core's figures as a value; limits of accuracy and jitter."""
     accuracy_limit_ns, jitter_limit_ns = limits_ns
@@ -236,6 +256,8 @@ def read_figures(
         jitter=_deviations(raw["jitter"], jitter_limit_ns),
         frequency=_frequency(cast("dict[str, Any] | None", raw["frequency"])),
         filter_hz=filter_hz,
+        arrival_clock=arrival_clock if raw["moments"]["count"] else None,
+        not_measured=_why_not_measured(raw),
     )
 
 

@@ -6,7 +6,7 @@ The key names of `Report.to_dict` are a contract with `tsloom analyze --json`.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -16,10 +16,18 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from tsloom.analysis.elementary import AudioFormat, VideoFormat
     from tsloom.analysis.figures import BitrateRange, BitrateSeries, TimestampReport
     from tsloom.analysis.indicators import IndicatorReport
-    from tsloom.analysis.pcr import PcrFigures
+    from tsloom.analysis.pcr import ArrivalClock, PcrFigures
     from tsloom.analysis.tstd import BufferReport
+    from tsloom.io import IpReport
+
+
+# What `Report.to_dict` has another form for.
+_NESTED = frozenset(
+    ("pids", "services", "events", "tr101290", "bitrate_range", "bitrates", "ip", "interval")
+)
 
 
 class StreamEvent(NamedTuple):
@@ -65,7 +73,8 @@ class PidReport:
 
     `bitrate_bps` is its share of the total bitrate, `bitrate_range` what it was in windows of a
     second. None for what the PID does not carry. `buffers`, of an Analyzer with `buffer_model`, are
-    those of the decoder; the PID of a PMT has its program's TBsys and Bsys.
+    those of the decoder; the PID of a PMT has its program's TBsys and Bsys. `format`, of one with
+    `formats`, is what the headers of a video or audio stream say that a PMT has listed.
     """
 
     pid: int
@@ -83,12 +92,31 @@ class PidReport:
     timestamps: TimestampReport | None = None
     pcr: PcrFigures | None = None
     buffers: BufferReport | None = None
+    format: VideoFormat | AudioFormat | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries, lists and numbers."""
-        plain = asdict(self)
+        plain = asdict(replace(self, format=None))
         plain["pcr"] = None if self.pcr is None else self.pcr.to_dict()
+        plain["format"] = None if self.format is None else self.format.to_dict()
         return plain
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Which part of a stream a report is of.
+
+    `number` counts from 0; `first_packet` to `end_packet` (not in it) count those that passed.
+    Seconds are stream time, up to which the indicators had judged, None before a PCR could tell.
+    `ended_by`: stream_time, wall_time where no PCR moved, end (of the input), or request.
+    """
+
+    number: int
+    first_packet: int
+    end_packet: int
+    start_s: float | None
+    end_s: float | None
+    ended_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +125,14 @@ class Report:
 
     `duration_s` and `bitrate_bps` come from the PCRs of `reference_pid`: the sum of all intervals
     between two PCRs, and the bits sent in them; None without two PCRs. `tr101290` is keyed by the
-    indicators' numbers. A figure that could not be measured is None.
+    indicators' numbers. `arrival_clock` told when packets arrived: "arrival_time_stamp" of an M2TS
+    input, "receive_time" of the system with datagrams. `ip` is of inputs that come as datagrams.
+    `formats_read` says whether `PidReport.format` was asked for. A figure that could not be
+    measured is None.
+
+    With an `interval` it is of that part of the stream: counts are what the totals gained, events
+    and occurrences those that were found in it; `bitrate_range`, `bitrates`, `buffers` and `ip` are
+    None, and formats are those of the stream so far.
     """
 
     packets: int
@@ -122,6 +157,10 @@ class Report:
     tr101290: Mapping[str, IndicatorReport] = field(default_factory=dict, repr=False)
     bitrate_range: BitrateRange | None = None
     bitrates: BitrateSeries | None = field(default=None, repr=False)
+    arrival_clock: ArrivalClock | None = None
+    ip: IpReport | None = None
+    interval: Interval | None = None
+    formats_read: bool = False
 
     def errors(self, priority: int) -> int:
         """Occurrences of the indicators of a priority, 1 to 3."""
@@ -134,10 +173,9 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries, lists, strings and numbers; pids and services are lists."""
         plain: dict[str, Any] = {
-            name: getattr(self, name)
-            for name in self.__slots__
-            if name not in ("pids", "services", "events", "tr101290", "bitrate_range", "bitrates")
+            name: getattr(self, name) for name in self.__slots__ if name not in _NESTED
         }
+        plain["interval"] = None if self.interval is None else asdict(self.interval)
         plain["pids"] = [pid.to_dict() for pid in self.pids.values()]
         plain["services"] = [asdict(service) for service in self.services.values()]
         plain["events"] = [
@@ -147,6 +185,8 @@ class Report:
         plain["tr101290"] = [indicator.to_dict() for indicator in self.tr101290.values()]
         plain["bitrate_range"] = None if self.bitrate_range is None else asdict(self.bitrate_range)
         plain["bitrates"] = None if self.bitrates is None else asdict(self.bitrates)
+        if self.ip is not None:
+            plain["ip"] = self.ip.to_dict()
         return plain
 
     def to_json(self, *, indent: int | None = None) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tsloom.analysis.analyzer import Analyzer
-from tsloom.analysis.elementary import AudioFormat, ElementaryMonitor, VideoFormat
+from tsloom.analysis.analyze import analyze
+from tsloom.analysis.elementary import AudioFormat, VideoFormat
 from tsloom.analysis.specification import KEYS, Measured
 from tsloom.analysis.specification_values import Span
 from tsloom.clock import PTS_HZ
-from tsloom.pipeline import Pipeline, Progress
 from tsloom.psi.stream_types import STREAM_TYPE_SPLICE_INFORMATION
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from tsloom.analysis.limits import Limits
     from tsloom.analysis.report import Report, ServiceReport
     from tsloom.io import Source
+    from tsloom.pipeline import Progress
 
     Formats = Mapping[int, VideoFormat | AudioFormat]
 
@@ -45,12 +45,21 @@ def analyze_formats(
     progress: Callable[[Progress], None] | None = None,
 ) -> tuple[Report, dict[int, VideoFormat | AudioFormat]]:
     """The report of a stream, and the formats of its elementary streams by PID, in one pass."""
-    analyzer = Analyzer(limits=limits, buffer_model=buffer_model)
-    monitor = ElementaryMonitor()
-    run = Pipeline(analyzer, monitor).run(
-        source, duration=duration, should_stop=should_stop, progress=progress
+    report = analyze(
+        source,
+        duration=duration,
+        limits=limits,
+        buffer_model=buffer_model,
+        formats=True,
+        should_stop=should_stop,
+        progress=progress,
     )
-    return analyzer.report(run), monitor.formats
+    return report, list_formats(report)
+
+
+def list_formats(report: Report) -> dict[int, VideoFormat | AudioFormat]:
+    """By PID, of a report whose formats were read."""
+    return {pid: row.format for pid, row in report.pids.items() if row.format is not None}
 
 
 class _Facts:

@@ -10,8 +10,7 @@ from tsloom.analysis import Cue, CueMonitor, SpliceMonitor
 from tsloom.cli.break_table import describe_event, table_of
 from tsloom.cli.console import DONE, INTERRUPTED, duration, pid_number, print_line, stopping
 from tsloom.io import open_source
-from tsloom.io.file import FileSource
-from tsloom.io.follow import GrowingFileSource
+from tsloom.io.follow import follow
 from tsloom.pipeline import Pipeline
 from tsloom.scte35 import MonitorLimits, Pairing
 
@@ -114,10 +113,7 @@ def _make_monitor(options: argparse.Namespace, as_json: bool) -> CueMonitor:
 
 def _open(options: argparse.Namespace) -> Source:
     source = open_source(options.input)
-    if options.follow and isinstance(source, FileSource):
-        source.close()
-        return GrowingFileSource(source.url)
-    return source
+    return follow(source) if options.follow else source
 
 
 def _show_cue_json(cue: Cue) -> None:

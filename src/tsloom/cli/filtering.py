@@ -156,7 +156,12 @@ def report(options: argparse.Namespace, result: RunResult) -> None:
 
 def plain_result(result: RunResult) -> dict[str, Any]:
     """For JSON; the events of synchronisation are counted only."""
-    return {name: getattr(result, name) for name in result.__slots__ if name != "sync_events"}
+    plain = {
+        name: getattr(result, name)
+        for name in result.__slots__
+        if name not in ("sync_events", "ip")
+    }
+    return plain if result.ip is None else plain | {"ip": result.ip.to_dict()}
 
 
 def describe_result(result: RunResult) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from tsloom.cli.console import (
@@ -11,6 +12,7 @@ from tsloom.cli.console import (
     count,
     duration,
     log,
+    print_line,
     progress_line,
     stopping,
     telling_log,
@@ -20,21 +22,35 @@ from tsloom.cli.filtering import add_filter_options, check_not_the_same, make_st
 from tsloom.cli.si_options import make_si_inserters, tell_failures, tell_missing_time
 from tsloom.cli.splicing import add_splice_options, make_splice_stages, make_teller
 from tsloom.dvb.epg import EventDatabase
+from tsloom.io import Triggers
 from tsloom.io.url import redact
 from tsloom.pipeline import EitInserter, Pipeline
-from tsloom.runner import relay
+from tsloom.runner import Redundancy, relay
 
 if TYPE_CHECKING:
     import argparse
     from contextlib import AbstractContextManager
 
+    from tsloom.io import InputEvent
     from tsloom.pipeline import Stage
 
 
 def add_commands(subparsers: Any) -> None:
     parser = subparsers.add_parser("relay", help="relay a stream, with stages and breaks")
-    parser.add_argument("--input", required=True, metavar="URL")
-    parser.add_argument("--output", required=True, metavar="URL")
+    parser.add_argument(
+        "--input",
+        required=True,
+        action="append",
+        metavar="URL",
+        help="may be given again: others to go over to, in order of priority",
+    )
+    parser.add_argument(
+        "--output",
+        required=True,
+        action="append",
+        metavar="URL",
+        help="may be given again: each gets everything, and none waits for another",
+    )
     parser.add_argument("--duration", type=duration, metavar="D", help="stop after D, such as 30s")
     parser.add_argument(
         "--max-retries", type=count, metavar="N", help="give SRT up after N failures in a row"
@@ -43,6 +59,7 @@ def add_commands(subparsers: Any) -> None:
         "--exit-on-eof", action="store_true", help="end when an SRT input's connection ends"
     )
     parser.add_argument("--json", action="store_true", help="cues and the result as JSON Lines")
+    _add_redundancy_options(parser.add_argument_group("several inputs"))
     add_filter_options(parser)
     add_splice_options(parser)
     add_guide_options(
@@ -52,8 +69,58 @@ def add_commands(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
+def _add_redundancy_options(group: Any) -> None:
+    group.add_argument(
+        "--data-timeout",
+        type=duration,
+        default=0.5,
+        metavar="D",
+        help="leave an input when so long nothing came (500ms)",
+    )
+    group.add_argument(
+        "--back-after",
+        type=duration,
+        default=5.0,
+        metavar="D",
+        help="go back to an input of higher priority when it has been good for D (5s)",
+    )
+    group.add_argument(
+        "--trigger",
+        choices=("p1", "no-data"),
+        default="p1",
+        help="leave an input for errors of TR 101 290's first priority too, or for no data alone",
+    )
+    group.add_argument(
+        "--when-lost",
+        choices=("stop", "fill"),
+        help="where no input is left: send nothing (the default), or null packets, PAT and PMTs",
+    )
+
+
+def _read_redundancy(options: argparse.Namespace) -> Redundancy | None:
+    """None where there is one input, and nothing to be done without it."""
+    if len(options.input) == 1 and options.when_lost is None:
+        return None
+    return Redundancy(
+        data_timeout_s=options.data_timeout,
+        back_after_s=options.back_after,
+        trigger=Triggers(frozenset()) if options.trigger == "no-data" else Triggers(),
+        when_lost=options.when_lost or "stop",
+        on_event=_print_event if options.json else None,
+    )
+
+
+def _print_event(event: InputEvent) -> None:
+    print_line({"event": "input", **event.to_dict()})
+
+
+def _list_urls(urls: list[str]) -> str:
+    return ", ".join(map(redact, urls))
+
+
 def run(options: argparse.Namespace) -> int:
-    check_not_the_same(options.input, options.output)
+    for source, sink in product(options.input, options.output):
+        check_not_the_same(source, sink)
     teller = make_teller(options)
     eit_stages = make_eit_stages(options, options.room, options.utc_start)
     inserters = make_si_inserters(options, options.room, options.utc_start)
@@ -71,9 +138,12 @@ def run(options: argparse.Namespace) -> int:
             duration=options.duration,
             should_stop=stopper,
             progress=progress,
-            on_open=lambda: log(f"relaying {redact(options.input)} to {redact(options.output)}"),
+            on_open=lambda: log(
+                f"relaying {_list_urls(options.input)} to {_list_urls(options.output)}"
+            ),
             max_retries=options.max_retries,
             exit_on_eof=options.exit_on_eof,
+            redundancy=_read_redundancy(options),
         )
     teller.tell_result(result)
     tell_failures(stages)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tsloom.analysis.format_text import describe_format
 from tsloom.cli.buffer_view import describe_buffers
 from tsloom.cli.indicator_view import describe_indicators
+from tsloom.cli.network_view import describe_clocks, describe_ip
 from tsloom.cli.streams import one_line
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ def describe(report: Report) -> list[str]:
         lines += ["", *_describe_service(service, report)]
     others = [pid for pid in report.pids.values() if not pid.service_ids]
     lines += ["", "other PIDs", *(_describe_pid(pid) for pid in others)]
+    lines += describe_clocks(report)
+    lines += describe_ip(report.ip)
     lines += describe_buffers(report)
     if report.events:
         lines += ["", f"events ({len(report.events) + report.events_not_listed:,})"]
@@ -67,6 +71,8 @@ def _describe_service(service: ServiceReport, report: Report) -> list[str]:
             if pid is None
             else f"{_describe_pid(pid)}  {what}{mark}"
         )
+        if pid is not None and pid.format is not None:
+            lines.append(f"            {describe_format(pid.format)}")
     return lines
 
 

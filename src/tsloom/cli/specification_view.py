@@ -5,24 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tsloom.analysis.specification import Verdict
-from tsloom.analysis.specification_measured import measure
+from tsloom.analysis.specification_measured import list_formats, measure
 from tsloom.cli.streams import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from tsloom.analysis import Report
-    from tsloom.analysis.elementary import AudioFormat, VideoFormat
     from tsloom.analysis.specification import Specification, SpecificationResult
 
 
 def check_specification(
-    specification: Specification,
-    report: Report,
-    formats: Mapping[int, VideoFormat | AudioFormat],
+    specification: Specification, report: Report
 ) -> tuple[SpecificationResult, ...]:
     """A result for each line of a specification."""
-    return specification.check(measure(report, formats, specification.service_id))
+    return specification.check(measure(report, list_formats(report), specification.service_id))
 
 
 def describe_results(name: str, results: Sequence[SpecificationResult]) -> list[str]:

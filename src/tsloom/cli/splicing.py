@@ -152,7 +152,8 @@ def make_teller(options: argparse.Namespace) -> SpliceTeller:
     """Who says what becomes of it: `UsageError` if stdout would have to hold that and a stream."""
     if not options.json:
         return SpliceTeller()
-    if options.output == "-":
+    outputs = [options.output] if isinstance(options.output, str) else options.output
+    if "-" in outputs:
         raise UsageError("--json and the output cannot both go to stdout")
     return SpliceJsonTeller()
 

@@ -8,13 +8,13 @@ spread evenly, and those of one sub-table are far apart: what is sent is smooth.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from operator import attrgetter, itemgetter
+from math import ceil
 from typing import NamedTuple
 
+from tsloom._native.carousel import CarouselRings
 from tsloom.clock import PCR_HZ
 from tsloom.dvb.feasibility import (
     PACKET_BITS,
@@ -30,10 +30,8 @@ from tsloom.errors import UsageError
 SPACING_TICKS = round(SPACING_S * PCR_HZ)
 # Multiples of it, modulo 1, are never close to each other.
 GOLDEN_RATIO = (5**0.5 - 1) / 2
-# What one packet more of a sub-table's section is taken to last, where no limit says it.
-PACKET_TICKS = PCR_HZ // 4000
-_by_place = attrgetter("place")
-_by_time = itemgetter(0)
+# Parts of a turn, in which places on a ring are told.
+TURN = 1 << 32
 # A NamedTuple's own constructor takes as long as all the rest.
 _new = tuple.__new__
 _REVERSED = [int(f"{number:08b}"[::-1], 2) for number in range(256)]
@@ -48,98 +46,42 @@ class DueSection(NamedTuple):
 
 
 class _SubTable:
-    """`free_from`: the next of its sections leaves no earlier."""
+    """`group`: what the rings call it."""
 
-    __slots__ = ("free_from", "offset", "sections")
+    __slots__ = ("group", "offset", "sections")
 
-    def __init__(self, offset: float) -> None:
-        self.free_from = 0
+    def __init__(self, group: int, offset: float) -> None:
+        self.group = group
         self.offset = offset
         self.sections = 0
 
 
-class _Slot:
-    __slots__ = ("hold", "packets", "pid", "place", "ring", "section", "table")
-
-    def __init__(self, ring: _Ring, table: _SubTable, section: bytes) -> None:
-        self.ring = ring
-        self.table = table
-        self.place = (_spread(section) + table.offset) % 1
-        self.pid = PIDS[ring.kind]
-        self.set_section(section)
-
-    def set_section(self, section: bytes) -> None:
-        self.section = section
-        self.packets = count_packets(section)
-        # From its begin to that of the next of its sub-table, where no limit says how long it
-        # lasts.
-        self.hold = SPACING_TICKS + self.packets * PACKET_TICKS
-
-
 class _Ring:
-    """The slots of one class by their place. It turns in `period`, and began to at `origin`; `at`
-    is the slot that comes next, `due` when it does."""
+    """What there is of one class. `number`: what the rings call it."""
 
-    __slots__ = ("at", "due", "kind", "origin", "packets", "period", "slots", "tables")
+    __slots__ = ("kind", "number", "packets", "sections", "tables")
 
-    def __init__(self, kind: CycleClass) -> None:
+    def __init__(self, number: int, kind: CycleClass) -> None:
+        self.number = number
         self.kind = kind
-        self.slots: list[_Slot] = []
+        self.sections = self.packets = 0
         self.tables: Counter[_SubTable] = Counter()
-        self.at = self.packets = 0
-        self.origin = self.due = 0.0
-        self.period = float(PCR_HZ)
 
-    def find_due(self) -> None:
-        if self.slots:
-            self.due = self.origin + self.slots[self.at].place * self.period
+    def count(self, table: _SubTable, sections: int, packets: int) -> None:
+        self.sections += sections
+        self.packets += packets
+        self.tables[table] += sections
+        if not self.tables[table]:
+            del self.tables[table]
 
-    def turn(self, until: int, planned: list[tuple[float, _Slot]]) -> None:
-        """Lists what comes by up to that time, with the time of each."""
-        slots, at, period, origin = self.slots, self.at, self.period, self.origin
-        count = len(slots)
-        while True:
-            slot = slots[at]
-            due = origin + slot.place * period
-            if due > until:
-                break
-            planned.append((due, slot))
-            at += 1
-            if at == count:
-                at = 0
-                origin += period
-        self.at, self.origin, self.due = at, origin, due
 
-    def set_period(self, period: float, now: int) -> None:
-        """Turns faster or slower from now on."""
-        self.origin = now - (now - self.origin) * period / self.period
-        self.period = period
-        self.find_due()
+class _Slot(NamedTuple):
+    """A section on its ring. `place`: what the rings call it."""
 
-    def add(self, slot: _Slot) -> None:
-        at = bisect_left(self.slots, slot.place, key=_by_place)
-        self.slots.insert(at, slot)
-        if at < self.at:
-            self.at += 1
-        self.packets += slot.packets
-        self.tables[slot.table] += 1
-        self.find_due()
-
-    def remove(self, slot: _Slot) -> None:
-        at = bisect_left(self.slots, slot.place, key=_by_place)
-        while self.slots[at] is not slot:
-            at += 1
-        del self.slots[at]
-        if at < self.at:
-            self.at -= 1
-        elif self.at == len(self.slots):
-            self.at = 0
-            self.origin += self.period
-        self.packets -= slot.packets
-        self.tables[slot.table] -= 1
-        if not self.tables[slot.table]:
-            del self.tables[slot.table]
-        self.find_due()
+    place: int
+    ring: _Ring
+    table: _SubTable
+    packets: int
 
 
 class Carousel:
@@ -161,13 +103,16 @@ class Carousel:
         self._cycles = find_cycles(profile, cycles)
         self._limit = bitrate_limit
         plan_cycles({}, self._cycles, bitrate_limit)
-        self._rings = {kind: _Ring(kind) for kind in CycleClass}
-        # Those that have sections.
-        self._turning: list[_Ring] = []
+        packet_ticks = 0 if bitrate_limit is None else ceil(PACKET_BITS * PCR_HZ / bitrate_limit)
+        self.rings = CarouselRings(spacing=SPACING_TICKS, packet_ticks=packet_ticks)
+        self.rings.skip_to(start_27mhz)
+        self._classes = {kind: _Ring(number, kind) for number, kind in enumerate(CycleClass)}
         self._slots: dict[bytes, _Slot] = {}
         self._tables: dict[bytes, _SubTable] = {}
         self._table_count = 0
-        self._now = self._free_from = start_27mhz
+        # Of sub-tables that have gone.
+        self._free_groups: list[int] = []
+        self._now = start_27mhz
         self._plan: Feasibility | None = None
 
     def __len__(self) -> int:
@@ -176,16 +121,13 @@ class Carousel:
     @property
     def plan(self) -> Feasibility:
         """The cycles as they are kept now, and whether they are those that were asked for."""
-        if self._plan is None:
-            self._plan = self._make_plan()
-        return self._plan
+        return self.keep_cycles()
 
     @property
     def next_due_27mhz(self) -> int | None:
         """When the next section leaves; None if there are none."""
-        if not self._turning:
-            return None
-        return max(int(min(ring.due for ring in self._turning)), self._free_from)
+        due = self.rings.due
+        return None if due is None else max(due, self.rings.free_from)
 
     def put(self, section: bytes) -> None:
         """Takes a section in, in the place of the one with the same identity if there is one: of
@@ -195,10 +137,11 @@ class Carousel:
         if slot is None:
             self._add(identity, section)
             return
-        before = slot.packets
-        slot.set_section(section)
-        if slot.packets != before:
-            slot.ring.packets += slot.packets - before
+        self.rings.replace(slot.place, section)
+        packets = count_packets(section)
+        if packets != slot.packets:
+            slot.ring.count(slot.table, 0, packets - slot.packets)
+            self._slots[identity] = slot._replace(packets=packets)
             self._plan = None
 
     def remove(self, section: bytes) -> None:
@@ -206,12 +149,13 @@ class Carousel:
         slot = self._slots.pop(identify(section), None)
         if slot is None:
             return
-        slot.ring.remove(slot)
-        slot.table.sections -= 1
-        if not slot.table.sections:
+        table = slot.table
+        self.rings.remove(slot.place)
+        slot.ring.count(table, -1, -slot.packets)
+        table.sections -= 1
+        if not table.sections:
             del self._tables[get_sub_table(section)]
-        if not slot.ring.slots:
-            self._turning.remove(slot.ring)
+            self._free_groups.append(table.group)
         self._plan = None
 
     def update(self, changed: Iterable[bytes], removed: Iterable[bytes] = ()) -> None:
@@ -222,78 +166,70 @@ class Carousel:
             self.put(section)
 
     def take(self, until_27mhz: int) -> list[DueSection]:
-        """What is due up to that time, in order. A section that another one holds up may be a
-        little later."""
-        plan = self.plan
-        planned: list[tuple[float, _Slot]] = []
-        for ring in self._turning:
-            if ring.due <= until_27mhz:
-                ring.turn(until_27mhz, planned)
-        planned.sort(key=_by_time)
-        self._now = max(self._now, until_27mhz)
-        if plan.bitrate_limit_bps is None:
-            return self._space(planned)
-        return self._space_by_rate(planned, PCR_HZ / plan.bitrate_limit_bps)
+        """What is due up to that time, in the order in which it comes by. A section that another
+        one holds up may be a little later."""
+        self.keep_cycles()
+        self.go_on_to(until_27mhz)
+        return [_new(DueSection, due) for due in self.rings.take(until_27mhz)]
 
-    def _space(self, planned: list[tuple[float, _Slot]]) -> list[DueSection]:
-        """The sections, those of one sub-table apart."""
-        due_sections: list[DueSection] = []
-        for due, slot in planned:
-            table, start = slot.table, int(due)
-            if start < table.free_from:
-                start = table.free_from
-            table.free_from = start + slot.hold
-            due_sections.append(_new(DueSection, (start, slot.pid, slot.section)))
-        return due_sections
+    def keep_cycles(self) -> Feasibility:
+        """The rings turn as the plan says, also after sections have come or gone."""
+        if self._plan is None:
+            self._plan = self._make_plan()
+        return self._plan
 
-    def _space_by_rate(
-        self, planned: list[tuple[float, _Slot]], ticks_per_bit: float
-    ) -> list[DueSection]:
-        """The sections one behind the other, at the limit at most."""
-        due_sections: list[DueSection] = []
-        for due, slot in planned:
-            table = slot.table
-            start = max(int(due), table.free_from, self._free_from)
-            self._free_from = start + int(slot.packets * PACKET_BITS * ticks_per_bit)
-            table.free_from = self._free_from + SPACING_TICKS
-            due_sections.append(_new(DueSection, (start, slot.pid, slot.section)))
-        return due_sections
+    def go_on_to(self, time_27mhz: int) -> None:
+        """It is that time: cycles that change do so from then on."""
+        self._now = max(self._now, time_27mhz)
 
     def skip_to(self, time_27mhz: int) -> None:
-        """Leaves out what would have been due before that time."""
-        behind = max((time_27mhz - ring.due for ring in self._turning), default=0)
-        if behind > 0:
-            for ring in self._turning:
-                ring.origin += behind
-                ring.due += behind
-        self._now = max(self._now, time_27mhz)
-        self._free_from = max(self._free_from, time_27mhz)
+        """Goes on at that time as if none had passed since the next section was due."""
+        due = self.rings.due
+        if due is not None and due < time_27mhz:
+            for ring in self._classes.values():
+                origin, period = self.rings.get_turn(ring.number)
+                self.rings.set_turn(ring.number, origin + time_27mhz - due, period)
+        self.rings.skip_to(time_27mhz)
+        self.go_on_to(time_27mhz)
 
     def _add(self, identity: bytes, section: bytes) -> None:
-        ring = self._rings[self._cycles.classify(section)]
+        ring = self._classes[self._cycles.classify(section)]
         name = get_sub_table(section)
-        table = self._tables.get(name)
-        if table is None:
-            table = self._tables[name] = _SubTable(self._table_count * GOLDEN_RATIO % 1)
-            self._table_count += 1
-        slot = self._slots[identity] = _Slot(ring, table, section)
+        table = self._tables.get(name) or self._add_table(name)
+        if not ring.sections:
+            self.rings.set_turn(ring.number, self._now, self.rings.get_turn(ring.number)[1])
+        turn = int((_spread(section) + table.offset) % 1 * TURN)
+        place = self.rings.put(ring.number, turn, table.group, PIDS[ring.kind], section)
+        packets = count_packets(section)
+        self._slots[identity] = _Slot(place, ring, table, packets)
+        ring.count(table, 1, packets)
         table.sections += 1
-        if not ring.slots:
-            ring.origin = float(self._now)
-            self._turning.append(ring)
-        ring.add(slot)
         self._plan = None
+
+    def _add_table(self, name: bytes) -> _SubTable:
+        group = self._free_groups.pop() if self._free_groups else len(self._tables) + 1
+        table = self._tables[name] = _SubTable(group, self._table_count * GOLDEN_RATIO % 1)
+        self._table_count += 1
+        return table
 
     def _make_plan(self) -> Feasibility:
         sizes = {
-            kind: ClassSize(len(ring.slots), ring.packets * PACKET_BITS, max(ring.tables.values()))
-            for kind, ring in self._rings.items()
-            if ring.slots
+            kind: ClassSize(ring.sections, ring.packets * PACKET_BITS, max(ring.tables.values()))
+            for kind, ring in self._classes.items()
+            if ring.sections
         }
         plan = plan_cycles(sizes, self._cycles, self._limit)
         for load in plan.loads:
-            self._rings[load.cycle_class].set_period(load.planned_cycle_s * PCR_HZ, self._now)
+            self._set_period(self._classes[load.cycle_class].number, load.planned_cycle_s)
         return plan
+
+    def _set_period(self, number: int, seconds: float) -> None:
+        """Turns faster or slower from now on."""
+        origin, before = self.rings.get_turn(number)
+        period = round(seconds * PCR_HZ)
+        if period != before:
+            passed = (self._now - origin) * period // before
+            self.rings.set_turn(number, self._now - passed, period)
 
 
 def identify(section: bytes) -> bytes:

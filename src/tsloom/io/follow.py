@@ -10,8 +10,16 @@ from tsloom.io.file import FileSource
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-    from tsloom.io.protocols import SourceStats
+    from tsloom.io.protocols import Source, SourceStats
     from tsloom.io.url import FileUrl
+
+
+def follow(source: Source) -> Source:
+    """A file that is open anew as one that grows; what else there is never ends by itself."""
+    if not isinstance(source, FileSource):
+        return source
+    source.close()
+    return GrowingFileSource(source.url)
 
 
 class GrowingFileSource:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Sequence
+from typing import TypedDict
 
 from tsloom.errors import UsageError
 from tsloom.io.file import FileSink, FileSource
@@ -16,6 +17,14 @@ from tsloom.io.srt import SrtSink, SrtSource
 from tsloom.io.srt_link import AccessRule
 from tsloom.io.udp import UdpSink, UdpSource
 from tsloom.io.url import FileUrl, NullUrl, PipeUrl, RtpUrl, SrtUrl, UdpUrl, Url, parse_url
+
+
+class SourceOptions(TypedDict, total=False):
+    """What `open_source` takes for SRT."""
+
+    max_retries: int | None
+    exit_on_eof: bool
+    access: Sequence[AccessRule]
 
 
 def open_source(
@@ -35,7 +44,7 @@ def open_source(
     many failures in a row, exit_on_eof ends the input with its first connection, access says who
     may come in where the URL listens. `MissingLibraryError`: libsrt is not installed.
     """
-    parsed = _parse(url)
+    parsed = parse_target(url)
     match parsed:
         case FileUrl():
             return PipeSource(parsed, timeout=timeout) if _is_piped(parsed) else FileSource(parsed)
@@ -72,7 +81,7 @@ def open_sink(
     paced write sleeps; once it says so the write returns, and what has not left is dropped.
     Errors, max_retries and access as with `open_source`.
     """
-    parsed = _parse(url)
+    parsed = parse_target(url)
     match parsed:
         case FileUrl():
             return PipeSink(parsed) if _is_piped(parsed) else FileSink(parsed)
@@ -94,7 +103,7 @@ def open_sink(
             return RtpSink(parsed, source_is_live=source_is_live, should_stop=should_stop)
 
 
-def _parse(url: str | os.PathLike[str] | Url) -> Url:
+def parse_target(url: str | os.PathLike[str] | Url) -> Url:
     if isinstance(url, str):
         return parse_url(url)
     if isinstance(url, os.PathLike):

@@ -6,8 +6,9 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
-from tsloom._native.rtp import PAYLOAD_TYPE_MP2T, RtpPacketizer, RtpReceiver
+from tsloom._native.rtp import FEC_SIZE_MAX, PAYLOAD_TYPE_MP2T, RtpPacketizer, RtpReceiver
 from tsloom.errors import SystemRefusedError, UrlError
+from tsloom.io.ip import IpReport, read_leg
 from tsloom.io.protocols import SourceStats
 from tsloom.io.refusals import read_error
 from tsloom.io.udp import (
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from _typeshed import WriteableBuffer
 
+    from tsloom._native.arrival import DatagramTable
+    from tsloom._native.udp import UdpSender
     from tsloom.io.url import RtpUrl
 
 # So many datagrams behind a missing one end the wait for it, and so does this time.
@@ -34,6 +37,7 @@ _WAIT_US = 50_000
 _TWO_LEG_REORDER = 4_096
 # The largest matrix of SMPTE ST 2022-1 twice, at 2 Mb/s.
 _FEC_WAIT_US = 1_000_000
+_LAST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,16 @@ class RtpSourceStats(SourceStats):
 
 @dataclass(frozen=True, slots=True)
 class RtpSinkStats(UdpSinkStats):
-    """What an RTP sink has sent so far, headers not counted; second_leg_lost the system would not
-    take on the second leg."""
+    """What an RTP sink has sent so far, headers not counted.
+
+    second_leg_lost the system would not take on the second leg; fec_sent counts the FEC datagrams
+    of columns and rows, fec_lost those that the system would not take.
+    """
 
     ssrc: int
     second_leg_lost: int
+    fec_sent: int
+    fec_lost: int
 
 
 def _second_leg(url: RtpUrl) -> RtpUrl | None:
@@ -139,6 +148,11 @@ class RtpSource:
         return self._legs[0].local_address
 
     @property
+    def datagrams(self) -> DatagramTable:
+        """The payloads of the last `readinto`, and when they arrived; not those that FEC made."""
+        return self._receiver.datagrams
+
+    @property
     def second_local_address(self) -> tuple[str, int] | None:
         return None if self.url.alt is None else self._legs[1].local_address
 
@@ -152,6 +166,19 @@ class RtpSource:
             ssrc=self._receiver.ssrc,
             kernel_drops=sum(leg["kernel_drops"] for leg in legs),
             rcvbuf_bytes=self._legs[0].rcvbuf_bytes,
+        )
+
+    def ip_report(self) -> IpReport:
+        """What arrived so far, and when."""
+        stats = self.stats
+        names = ("lost", "late", "duplicate", "reordered", "resyncs", "malformed", "repaired")
+        figures = self._receiver.ip_figures()
+        return IpReport(
+            protocol="rtp",
+            legs=tuple(read_leg(one, has_sequence_numbers=True) for one in figures),
+            kernel_drops=stats.kernel_drops,
+            odd_datagrams=stats.odd,
+            rtp={name: getattr(stats, name) for name in names},
         )
 
     def readinto(self, buffer: WriteableBuffer) -> int | None:
@@ -181,7 +208,9 @@ class RtpSource:
 class RtpSink(UdpSink):
     """RTP datagrams of seven packets, or as many as pkt_size= says, each at its time as with UDP.
 
-    With alt= each leaves on both legs with the same header.
+    With alt= each leaves on both legs with the same header. fec=LxD adds the FEC of SMPTE ST 2022-1
+    for matrices of L columns and D rows, two ports further up for columns and four for rows, on the
+    first leg; rows of fewer than four datagrams have none.
     """
 
     def __init__(
@@ -192,7 +221,7 @@ class RtpSink(UdpSink):
         should_stop: Callable[[], bool] | None = None,
     ) -> None:
         refuse_keys(url, {"reorder": "reorder", "skew_us": "skew"}, "inputs")
-        _refuse_fec(url)
+        _check_fec(url)
         super().__init__(url, source_is_live=source_is_live, should_stop=should_stop)
         second = _second_leg(url)
         self._second = None if second is None else open_sender(second, None, None)
@@ -202,6 +231,10 @@ class RtpSink(UdpSink):
             payload_type=PAYLOAD_TYPE_MP2T if url.pt is None else url.pt,
             ssrc=url.ssrc,
         )
+        self._fec: list[UdpSender] = []
+        if url.fec is not None:
+            self._fec = [open_sender(replace(url, port=url.port + up), None, None) for up in (2, 4)]
+            self._packetizer.add_fec(*url.fec, *self._fec)
 
     @property
     def stats(self) -> RtpSinkStats:
@@ -210,21 +243,32 @@ class RtpSink(UdpSink):
             **{name: getattr(udp, name) for name in UdpSinkStats.__dataclass_fields__},
             ssrc=self._packetizer.ssrc,
             second_leg_lost=self._packetizer.second_leg_lost,
+            fec_sent=self._packetizer.fec_sent,
+            fec_lost=self._packetizer.fec_lost,
         )
 
     def abort(self) -> None:
         super().abort()
-        if self._second is not None:
-            self._second.close()
+        self._close_others()
 
     def close(self) -> None:
+        """Sends what waits, the FEC of the last matrix that is complete too, and closes."""
         try:
             super().close()
         finally:
-            if self._second is not None:
-                self._second.close()
+            self._packetizer.flush_fec()
+            self._close_others()
+
+    def _close_others(self) -> None:
+        for sender in (self._second, *self._fec):
+            if sender is not None:
+                sender.close()
 
 
-def _refuse_fec(url: RtpUrl) -> None:
-    if url.fec is not None:
-        raise UrlError("fec= is for inputs in this version", url=str(url))
+def _check_fec(url: RtpUrl) -> None:
+    if url.fec is None:
+        return
+    if url.port > _LAST_PORT - 4:
+        raise UrlError("fec= needs the ports two and four further up", url=str(url))
+    if (url.pkt_size or 0) > FEC_SIZE_MAX:
+        raise UrlError(f"fec= takes datagrams of {FEC_SIZE_MAX} bytes at most", url=str(url))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from tsloom._native.udp import PKT_SIZE, UdpReceiver, UdpSender
 from tsloom.errors import OpenError, SystemRefusedError, UrlError
+from tsloom.io.ip import IpReport, read_leg
 from tsloom.io.pacing import PaceStats, read_pace
 from tsloom.io.protocols import SinkStats, SourceStats
 from tsloom.io.quantities import Pace
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from _typeshed import ReadableBuffer, WriteableBuffer
+
+    from tsloom._native.arrival import DatagramTable
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +84,7 @@ class UdpSource:
 
     Input ends only where the URL says timeout=, after so much silence. `local_address` is the
     address and port it listens on, `arrival_ns` the system's time (CLOCK_REALTIME) at which the
-    first datagram of the last `readinto` arrived.
+    first datagram of the last `readinto` arrived, `datagrams` all of them.
     """
 
     is_live = True
@@ -104,6 +107,10 @@ class UdpSource:
         return self._receiver.local_address
 
     @property
+    def datagrams(self) -> DatagramTable:
+        return self._receiver.datagrams
+
+    @property
     def arrival_ns(self) -> int:
         return self._receiver.arrival_ns
 
@@ -116,6 +123,16 @@ class UdpSource:
             odd_datagrams=counters["odd_datagrams"],
             kernel_drops=counters["kernel_drops"],
             rcvbuf_bytes=self._receiver.rcvbuf_bytes,
+        )
+
+    def ip_report(self) -> IpReport:
+        """What arrived so far, and when."""
+        counters = self._receiver.counters()
+        return IpReport(
+            protocol="udp",
+            legs=(read_leg(self._receiver.ip_figures(), has_sequence_numbers=False),),
+            kernel_drops=counters["kernel_drops"],
+            odd_datagrams=counters["odd_datagrams"],
         )
 
     def readinto(self, buffer: WriteableBuffer) -> int | None:

@@ -3,6 +3,7 @@
 from tsloom._native.pipeline import Stage
 from tsloom.pipeline.cue_rewriter import CueChange, CueMatch, CueRewriter, FreedPackets
 from tsloom.pipeline.eit import EitInserter
+from tsloom.pipeline.input_switch import InputSwitch
 from tsloom.pipeline.inserter import (
     Insertion,
     InsertionFailure,
@@ -47,6 +48,7 @@ __all__ = [
     "EitInserter",
     "FixContinuity",
     "FreedPackets",
+    "InputSwitch",
     "Insertion",
     "InsertionFailure",
     "KeepPids",

@@ -80,7 +80,15 @@ class EitInserter(CarouselInserter):
             "first_version": first_version,
         }
         self._actual = actual
-        if utc_start is not None:
+        self._begin(utc_start)
+
+    def _begin(self, utc_start: datetime | None) -> None:
+        """Of the stream only that is read which is not known."""
+        if self._actual is None:
+            self.follow_sdt()
+        if utc_start is None:
+            self.follow_time()
+        else:
             self._prepare(utc_start)
 
     @property

@@ -13,13 +13,15 @@ from tsloom.errors import PidClashError, UsageError
 from tsloom.pipeline.stages import NULL_PID, check_pid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import timedelta
     from typing import Any, Self
 
     from tsloom.clock import ProgramClock
 
 KEPT_INSERTIONS = 10_000
+# As the native stage tells it.
+Event = tuple[str, str | None, int, bool, int, int, int, int, int]
 FREE_PIDS_NAMED = 8
 FIRST_FREE_PID = 0x20
 
@@ -85,6 +87,14 @@ class InsertionFailure:
     reason: str
 
 
+def make_result(event: Event) -> Insertion | InsertionFailure:
+    """Of an event "confirmed" or "failed"."""
+    kind, reason, pid, added, section_id, packet_index, last_packet, time, pts = event
+    if kind == "failed":
+        return InsertionFailure(section_id, pid, reason or "")
+    return Insertion(section_id, pid, packet_index, last_packet, time / PCR_HZ, pts, added)
+
+
 class SectionInserter(InserterStage):
     """Puts sections into the stream, earliest deadline first.
 
@@ -116,14 +126,24 @@ class SectionInserter(InserterStage):
     ) -> None:
         self.service_id = service_id
         self.room = Room(room)
-        self.insertions: deque[Insertion] = deque(maxlen=KEPT_INSERTIONS)
-        self.failures: deque[InsertionFailure] = deque(maxlen=KEPT_INSERTIONS)
+        self._insertions: deque[Insertion] = deque(maxlen=KEPT_INSERTIONS)
+        self._failures: deque[InsertionFailure] = deque(maxlen=KEPT_INSERTIONS)
         self._on_insertion = on_insertion
         self._next_id = 1
         self._sources: dict[int, SectionSource] = {}
         # Of sections that came from a source: what has not left, and what repeats for ever.
         self._waiting: dict[int, int] = {}
         self._repeating: set[int] = set()
+
+    @property
+    def insertions(self) -> Sequence[Insertion]:
+        """The sections that have left, the last 10,000."""
+        return self._insertions
+
+    @property
+    def failures(self) -> Sequence[InsertionFailure]:
+        """Those that have not."""
+        return self._failures
 
     def insert(self, scheduled: ScheduledSection, *, wants_control: bool = False) -> int:
         """Takes a section in; its id comes back in the confirmation. wants_control: that is to be
@@ -179,13 +199,9 @@ class SectionInserter(InserterStage):
 
     def serve(self) -> None:
         for event in self.take_events():
-            kind, reason, pid, added, section_id, packet_index, last_packet, time, pts = event
-            if kind == "confirmed":
-                self._settle(
-                    Insertion(section_id, pid, packet_index, last_packet, time / PCR_HZ, pts, added)
-                )
-            elif kind == "failed":
-                self._settle(InsertionFailure(section_id, pid, reason or ""))
+            kind, _, pid, _, section_id, packet_index, _, time, _ = event
+            if kind in ("confirmed", "failed"):
+                self._settle(make_result(event))
             elif kind == "alarm":
                 self.on_alarm(section_id, time)
             elif kind == "pid_clash":
@@ -195,9 +211,9 @@ class SectionInserter(InserterStage):
 
     def _settle(self, result: Insertion | InsertionFailure) -> None:
         if isinstance(result, Insertion):
-            self.insertions.append(result)
+            self._insertions.append(result)
         else:
-            self.failures.append(result)
+            self._failures.append(result)
         self.on_settled(result)
         if self._on_insertion is not None:
             self._on_insertion(result)

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 from tsloom._native.pipeline import Engine, PacketReader, Stage
 from tsloom.errors import NotATransportStreamError, UsageError
 from tsloom.io import open_sink, open_source
+from tsloom.io.rtp import RtpSource
+from tsloom.io.udp import UdpSource
 from tsloom.packets import PacketBatch, SyncEvent, sync_events
 from tsloom.pipeline.stages import Callback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from tsloom.io import Sink, Source
+    from tsloom.io import IpReport, Sink, Source
 
 BATCH_PACKETS = 4096
 # More events than these of one run are counted in the totals only.
@@ -26,7 +28,7 @@ MAX_EVENTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What went through a run."""
+    """What went through a run. `ip` is what a UDP or RTP source tells of the network."""
 
     packets_in: int
     packets_out: int
@@ -38,6 +40,7 @@ class RunResult:
     stopped: bool
     sync_events: tuple[SyncEvent, ...] = field(default=(), repr=False)
     sync_events_not_listed: int = 0
+    ip: IpReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +62,16 @@ class Pipeline:
         )
         if len(set(map(id, self.stages))) < len(self.stages):
             raise UsageError("a stage stands in a pipeline once")
-        self._engine = Engine(list(_native_order(self.stages)))
+        # Private to this package and the runs that drive it.
+        self.engine = Engine(list(_native_order(self.stages)))
 
     def process(self, batch: PacketBatch) -> PacketBatch:
         """What leaves the last stage for this batch: a batch of its own memory."""
-        return self._engine.process(batch)
+        return self.engine.process(batch)
 
     def finish(self) -> PacketBatch:
         """The stream has ended: what the stages still held."""
-        return self._engine.finish()
+        return self.engine.finish()
 
     def run(
         self,
@@ -88,35 +92,46 @@ class Pipeline:
             opened = enter_source(stack, source)
             target = _enter_sink(stack, sink, opened, should_stop)
             reader = PacketReader(opened, batch_packets=batch_packets)
-            run = _Run(self._engine, reader, target, opened, progress)
-            stopped = run.loop(duration, should_stop)
-            rest = self._engine.finish()
+            run = Run(self, reader, opened, target, progress=progress)
+            for _ in run.steps(duration, should_stop):
+                pass
+            rest = self.engine.finish()
             if len(rest) and target is not None:
                 target.write(rest)
-        return run.result(stopped)
+            return run.result()
 
 
-class _Run:
-    """One run of a pipeline: the loop and its bookkeeping."""
+class Run:
+    """One run of a pipeline: the loop and its bookkeeping.
+
+    `on_sync` gets what synchronisation found, when `note_sync` is called.
+    """
 
     def __init__(
         self,
-        engine: Engine,
+        pipeline: Pipeline,
         reader: PacketReader,
-        sink: Sink | None,
         source: Source,
-        progress: Callable[[Progress], None] | None,
+        sink: Sink | None = None,
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        on_sync: Callable[[list[SyncEvent]], None] | None = None,
     ) -> None:
-        self._engine = engine
+        engine = self._engine = pipeline.engine
         self._reader = reader
         self._sink = sink
         self._source = source
         self._progress = progress
+        self._on_sync = on_sync
+        self._stopped = False
         self._events: list[SyncEvent] = []
         self._not_listed = 0
         self._before = (engine.packets_in, engine.packets_out)
 
-    def loop(self, duration: float | None, should_stop: Callable[[], bool] | None) -> bool:
+    def steps(
+        self, duration: float | None, should_stop: Callable[[], bool] | None
+    ) -> Iterator[None]:
+        """Goes on by some batches each time, to the end of the input or until it is stopped."""
         step, reader, sink = self._engine.step, self._reader, self._sink
         write = None if sink is None else sink.write
         started = time.monotonic()
@@ -126,13 +141,16 @@ class _Run:
         while (taken := step(reader, write)) is not None:
             if not taken and sink is not None:
                 sink.flush()  # the source is silent: nothing waits for a datagram to be full
+            yield
             if should_stop is not None and should_stop():
-                return True
+                self._stopped = True
+                return
             if not watched:
                 continue
             now = time.monotonic()
             if end is not None and now >= end:
-                return True
+                self._stopped = True
+                return
             if self._progress is not None and now >= report_at:
                 report_at = now + 0.2
                 self._progress(self._state(now - started))
@@ -142,16 +160,22 @@ class _Run:
                 input=str(self._source.url),
                 bytes_read=self._reader.bytes_read,
             )
-        return False
+
+    def note_sync(self) -> None:
+        """Takes what synchronisation found since the last time."""
+        new, room = sync_events(self._reader.take_events()), MAX_EVENTS - len(self._events)
+        self._events += new[:room]
+        self._not_listed += max(0, len(new) - room)
+        if self._on_sync is not None:
+            self._on_sync(new)
 
     def _state(self, elapsed: float) -> Progress:
         reader = self._reader
-        new, room = sync_events(reader.take_events()), MAX_EVENTS - len(self._events)
-        self._events += new[:room]
-        self._not_listed += max(0, len(new) - room)
+        self.note_sync()
         return Progress(reader.bytes_read, self._source.size_bytes, reader.packets, elapsed)
 
-    def result(self, stopped: bool) -> RunResult:
+    def result(self) -> RunResult:
+        """What went through."""
         reader, engine = self._reader, self._engine
         self._state(0)
         return RunResult(
@@ -162,9 +186,12 @@ class _Run:
             sync_losses=reader.sync_losses,
             skipped_bytes=reader.skipped_bytes,
             bad_sync_bytes=reader.bad_sync_bytes,
-            stopped=stopped,
+            stopped=self._stopped,
             sync_events=tuple(self._events),
             sync_events_not_listed=self._not_listed,
+            ip=self._source.ip_report()
+            if isinstance(self._source, UdpSource | RtpSource)
+            else None,
         )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tsloom.clock import PCR_HZ
 from tsloom.dvb import tdt
-from tsloom.dvb.carousel import identify
+from tsloom.dvb.carousel import DueSection, identify
 from tsloom.dvb.descriptors import LocalTimeOffsetDescriptor
 from tsloom.dvb.eit_sub_table import EitUpdate
 from tsloom.dvb.local_times import make_local_time_offset
@@ -18,7 +19,7 @@ from tsloom.dvb.tdt import TimeAndDateTable, encode_tdt
 from tsloom.dvb.tot import TimeOffsetTable, encode_tot, parse_tot
 from tsloom.errors import InputError
 from tsloom.pipeline.carousel import CarouselInserter
-from tsloom.pipeline.inserter import Insertion, InsertionFailure, Room
+from tsloom.pipeline.inserter import Insertion, InsertionFailure, Room, ScheduledSection
 from tsloom.pipeline.stages import check_pid
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 # So long an SDT may take to come.
 SDT_PATIENCE = 4 * PCR_HZ
+# TDT and TOT are handed to the inserter so long ahead.
+AHEAD = 2 * PCR_HZ
 # For one's own use (TS 101 162).
 PRIVATE_NETWORK_ID = 0xFF01
 SECOND = timedelta(seconds=1)
@@ -101,6 +104,7 @@ class SdtInserter(SiInserter):
         room: Room | str = Room.NULLS_THEN_ADD,
     ) -> None:
         super().__init__(service_id=service_id, room=room)
+        self.follow_sdt()
         self._services = services
         self._original_network_id = original_network_id
         self._is_made = False
@@ -145,11 +149,14 @@ class TimeInserter(CarouselInserter):
             on_insertion=on_insertion,
         )
         self.replace(tdt.PID)
+        self.follow_time()
         self._zones = dict(zones or {})
         self._read_tot: bytes | None = None
         self._descriptors: tuple[Descriptor, ...] | None = None
         # The time at which the tables were handed over last: of the stream, and UTC.
         self._anchor: tuple[int, datetime] | None = None
+        # What was handed over last: its id, and what it is.
+        self._handed: deque[tuple[int, DueSection]] = deque()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -188,7 +195,28 @@ class TimeInserter(CarouselInserter):
     def _find_utc(at: int, anchor: tuple[int, datetime]) -> datetime:
         return anchor[1] + timedelta(seconds=(at - anchor[0]) / PCR_HZ)
 
-    def place_time(self, section: bytes, due_27mhz: int) -> tuple[int, bytes]:
+    def send(self, update: EitUpdate, now: int, change: int | None) -> int | None:
+        """What is due soon, each as it is to be when it leaves."""
+        handed, self._handed = self._handed, deque()
+        is_first = not self._carousel
+        self._carousel.update(update.changed, update.removed)
+        if is_first:
+            self._carousel.skip_to(now)
+        for section_id, due in handed:
+            if not update.changed and due.due_27mhz > now - PCR_HZ:
+                self._handed.append((section_id, due))
+            elif update.changed and self.cancel(section_id):
+                self._hand_over(due, now)
+        for due in self._carousel.take(now + AHEAD):
+            self._hand_over(due, now)
+        return now + AHEAD // 2
+
+    def _hand_over(self, due: DueSection, now: int) -> None:
+        at, section = self._place_time(due.section, max(due.due_27mhz, now))
+        scheduled = ScheduledSection(tdt.PID, section, at, at + self._patience)
+        self._handed.append((self._queue(scheduled), due))
+
+    def _place_time(self, section: bytes, due_27mhz: int) -> tuple[int, bytes]:
         """At the next begin of a second."""
         assert self._anchor is not None
         utc = self._find_utc(due_27mhz, self._anchor)

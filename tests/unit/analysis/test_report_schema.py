@@ -28,9 +28,9 @@ def faults(report: Report) -> list[str]:
 
 def undescribed(value: Any, schema: dict[str, Any], path: str) -> list[str]:
     """Keys of objects that the schema does not name; objects without properties are free."""
-    for choice in schema.get("anyOf", []):
-        if "$ref" in choice and value is not None:
-            return undescribed(value, choice, path)
+    choices = [choice for choice in schema.get("anyOf", []) if "$ref" in choice]
+    if choices and value is not None:
+        return min((list(undescribed(value, choice, path)) for choice in choices), key=len)
     if "$ref" in schema:
         return undescribed(value, SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]], path)
     if isinstance(value, list) and "items" in schema and schema["items"]:

@@ -30,7 +30,8 @@ def test_the_bundled_example_fails_where_the_sample_is_another_feed(
     }
     assert verdicts["video.codec"] == "pass"
     assert verdicts["srt.latency_ms"] == "not measured"
-    assert {one["pid"] for one in done.document["formats"]} == {256, 257}
+    formats = {one["pid"]: one["format"] for one in done.document["pids"] if one["format"]}
+    assert {pid: one["kind"] for pid, one in formats.items()} == {256: "video", 257: "audio"}
 
 
 def test_a_feed_that_agrees_exits_with_0(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 from tsloom.io import open_sink, open_source
 from tsloom.io.udp import UdpSink, UdpSource
 
@@ -27,6 +29,21 @@ def open_udp_sink(url: str) -> UdpSink:
     sink = open_sink(url, source_is_live=True)
     assert isinstance(sink, UdpSink)
     return sink
+
+
+def open_fec_sockets() -> list[socket.socket]:
+    """Three sockets two ports apart, as the FEC of SMPTE ST 2022-1 has them."""
+    while True:
+        sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(3)]
+        try:
+            sockets[0].bind(("127.0.0.1", 0))
+            first = sockets[0].getsockname()[1]
+            for n in (1, 2):
+                sockets[n].bind(("127.0.0.1", first + 2 * n))
+            return sockets
+        except (OSError, OverflowError):
+            for each in sockets:
+                each.close()
 
 
 def receive(source: UdpSource, wanted: int) -> bytes:

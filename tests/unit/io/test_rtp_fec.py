@@ -15,10 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.io.loopback import packets
+from tests.unit.io.loopback import open_fec_sockets, packets
 from tests.unit.io.test_rtp import datagram, receive
-from tsloom.errors import UrlError
-from tsloom.io import open_sink, open_source
+from tsloom.io import open_source
 from tsloom.io.rtp import RtpSource
 
 COLUMNS, ROWS = 5, 4
@@ -142,11 +141,6 @@ def test_fec_that_is_none_spoils_nothing(junk: list[bytes], head: bytes) -> None
         assert receive(source, 20 * 1316) == b"".join(PAYLOADS[:20])
 
 
-def test_outputs_do_not_send_fec_yet() -> None:
-    with pytest.raises(UrlError, match="fec= is for inputs in this version"):
-        open_sink("rtp://127.0.0.1:5004?fec=5x5")
-
-
 class Loser(threading.Thread):
     """Passes datagrams on, with every 37th of the media left out."""
 
@@ -155,25 +149,10 @@ class Loser(threading.Thread):
         self.target = target
         self.dropped = 0
         self.stopped = False
-        self.sockets: list[socket.socket] = []
-        while len(self.sockets) < 3:
-            self.open_three()
+        self.sockets = open_fec_sockets()
         self.port = self.sockets[0].getsockname()[1]
-
-    def open_three(self) -> None:
-        """Three sockets two ports apart, as FEC has them."""
-        self.sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(3)]
-        try:
-            self.sockets[0].bind(("127.0.0.1", 0))
-            first = self.sockets[0].getsockname()[1]
-            for n in (1, 2):
-                self.sockets[n].bind(("127.0.0.1", first + 2 * n))
-            for each in self.sockets:
-                each.settimeout(0.005)
-        except (OSError, OverflowError):
-            for each in self.sockets:
-                each.close()
-            self.sockets = []
+        for each in self.sockets:
+            each.settimeout(0.005)
 
     def run(self) -> None:
         count = 0

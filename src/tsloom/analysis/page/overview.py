@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tsloom.analysis.format_text import describe_format
 from tsloom.analysis.page.charts import swatch
 from tsloom.analysis.page.markup import Markup, element, join, section, table
 from tsloom.analysis.page.numbers import NOT_MEASURED, rate, seconds
@@ -82,17 +83,31 @@ def services(report: Report) -> Markup:
             rows.append(
                 (
                     "",
-                    join(stream.stream_type_name, *(f" · {mark}" for mark in marks if mark)),
+                    join(
+                        stream.stream_type_name,
+                        *(f" · {mark}" for mark in marks if mark),
+                        _format(pid),
+                    ),
                     str(stream.pid),
                     rate(pid.bitrate_bps) if pid else NOT_MEASURED,
                 )
             )
     heads = ("id", "service and streams", "PID", "bitrate")
+    words = "What video and audio are was not read: --formats does."
+    note = [] if report.formats_read else [element("p", words)]
     return section(
         "services",
         "Services",
         table(heads, rows, classes=("number", "name", "number", "number")),
+        *note,
     )
+
+
+def _format(pid: PidReport | None) -> Markup:
+    """What the headers say, where they were read."""
+    if pid is None or pid.format is None:
+        return join("")
+    return join(" ", element("small", describe_format(pid.format)))
 
 
 def _name(service: ServiceReport) -> Markup:
