@@ -223,13 +223,24 @@ def encode_shortest(text: str) -> bytes:
     for table in SHORT_TABLES:
         if table in carrying:
             return SELECTORS[table] + encode_letters(text, table)
-    # The long ones that carry it all take the same.
-    long_tables = [table for table in LONG_TABLES if table in carrying][:1]
-    fields = [try_table(text, table) for table in (*UNICODE_TABLES, *long_tables)]
-    field = min([found for found in fields if found is not None], key=len)
+    field = encode_long(text, carrying)
     if fits_6937(text, others, len(field)):
         return encode_letters(text, CharacterTable.ISO_6937)
     return field
+
+
+def encode_long(text: str, carrying: frozenset[CharacterTable]) -> bytes:
+    """By the shortest of the other tables; UTF-8 and UTF-16 carry what any does."""
+    # The long ones that carry it all take the same.
+    table = next((table for table in LONG_TABLES if table in carrying), None)
+    fields = []
+    if table is not None:
+        fields.append(SELECTORS[table] + encode_letters(text, table))
+        # Control codes take more there, not less.
+        if len(fields[0]) < 1 + min(len(text.encode()), 2 * len(text)):
+            return fields[0]
+    tried = (try_table(text, table) for table in UNICODE_TABLES)
+    return min([*(found for found in tried if found is not None), *fields], key=len)
 
 
 @lru_cache(maxsize=4096)

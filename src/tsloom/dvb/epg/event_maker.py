@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from tsloom.dvb.descriptors import (
     Content,
     ContentDescriptor,
+    ExtendedEventDescriptor,
     ExtendedEventItem,
     ParentalRating,
     ParentalRatingDescriptor,

@@ -31,6 +31,9 @@ EXTENDED_ROOM = 249
 EXTENDED_SIZE = 2 + 6 + EXTENDED_ROOM
 EXTENDED_MOST = 16
 ITEM_LENGTHS = 2
+# What make_extended gets of no items, and for descriptors behind those that have them.
+NO_PLAN: tuple[tuple[tuple[tuple[ExtendedEventItem, ...], int], ...], bool] = ((), False)
+NO_ITEMS: tuple[tuple[ExtendedEventItem, ...], int] = ((), EXTENDED_ROOM)
 DESCRIPTOR_SIZE_MAX = 257
 
 MARK_CODES = bytes(MARKS)
@@ -137,24 +140,23 @@ def is_continued(short: ShortEventDescriptor, more: str) -> bool:
 
 
 def make_extended(
-    language: str, text: str, items: Sequence[ExtendedEventItem], most: int = EXTENDED_MOST
+    language: str,
+    text: str,
+    items: tuple[ExtendedEventItem, ...],
+    most: int = EXTENDED_MOST,
 ) -> tuple[list[ExtendedEventDescriptor], bool]:
     """As many descriptors as it takes, but no more than that, and whether something was left out.
 
     Items come first; one that is larger than a descriptor is cut.
     """
-    waiting, cut = fit_items(items) if items else ((), False)
+    plan, cut = plan_items(items) if items else NO_PLAN
     plain = text.isascii()
     parts: list[tuple[str, tuple[ExtendedEventItem, ...]]] = []
-    while (text or waiting) and len(parts) < most:
-        count, taken = EXTENDED_ROOM, waiting
-        if waiting:
-            count, taken = take_items(waiting, EXTENDED_ROOM)
-            waiting = waiting[len(taken) :]
-            if waiting:
-                count = 0
-        if not plain:
-            count = count_fitting_letters(text, count)
+    for number in range(most):
+        taken, room = plan[number] if number < len(plan) else NO_ITEMS
+        if not (taken or text):
+            break
+        count = room if plain else count_fitting_letters(text, room)
         parts.append((text[:count], taken))
         text = text[count:]
     last = len(parts) - 1
@@ -162,28 +164,26 @@ def make_extended(
         ExtendedEventDescriptor(language, part, taken, number, last)
         for number, (part, taken) in enumerate(parts)
     ]
-    return made, cut or bool(text or waiting)
+    return made, cut or len(plan) > most or bool(text)
 
 
-def fit_items(
-    items: Sequence[ExtendedEventItem],
-) -> tuple[tuple[ExtendedEventItem, ...], bool]:
-    """The items, none larger than a descriptor can take, and whether one was."""
-    if max(map(item_size, items)) <= EXTENDED_ROOM:
-        return tuple(items), False
-    return tuple(map(cut_item, items)), True
-
-
-def take_items(
-    waiting: tuple[ExtendedEventItem, ...], room: int
-) -> tuple[int, tuple[ExtendedEventItem, ...]]:
-    """The bytes that are left, and the items, from the first on, that fit in front of them."""
-    for count, item in enumerate(waiting):
-        size = item_size(item)
-        if size > room:
-            return room, waiting[:count]
-        room -= size
-    return room, waiting
+@lru_cache(maxsize=1024)
+def plan_items(
+    items: tuple[ExtendedEventItem, ...],
+) -> tuple[tuple[tuple[tuple[ExtendedEventItem, ...], int], ...], bool]:
+    """The items by descriptors, each with the bytes it leaves for text, none but in the last of
+    them; and whether an item was cut, for want of room in any."""
+    cut = max(map(item_size, items)) > EXTENDED_ROOM
+    plan: list[tuple[tuple[ExtendedEventItem, ...], int]] = []
+    taken: list[ExtendedEventItem] = []
+    room = EXTENDED_ROOM
+    for item in map(cut_item, items):
+        if item_size(item) > room:
+            plan.append((tuple(taken), 0))
+            taken, room = [], EXTENDED_ROOM
+        taken.append(item)
+        room -= item_size(item)
+    return (*plan, (tuple(taken), room)), cut
 
 
 @lru_cache(maxsize=4096)
