@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from tsloom.cli.console import (
@@ -15,20 +14,19 @@ from tsloom.cli.console import (
     stopping,
     telling_log,
 )
-from tsloom.cli.eit_options import GuideWatcher, add_guide_options, make_eit_stages
-from tsloom.cli.filtering import add_filter_options, check_not_the_same, make_stages
-from tsloom.cli.si_options import make_si_inserters, tell_failures, tell_missing_time
-from tsloom.cli.splicing import add_splice_options, make_splice_stages, make_teller
-from tsloom.dvb.epg import EventDatabase
+from tsloom.cli.eit_options import add_guide_options
+from tsloom.cli.filtering import add_filter_options, check_not_the_same, tell_event
+from tsloom.cli.si_options import tell_failures, tell_missing_time
+from tsloom.cli.splicing import add_splice_options, make_teller
 from tsloom.io.url import redact
-from tsloom.pipeline import EitInserter, Pipeline
+from tsloom.pipeline import Pipeline
 from tsloom.runner import relay
+from tsloom.runner.guide import watch_guide
+from tsloom.runner.stage_options import StageOptions
+from tsloom.runner.stages import make_stages
 
 if TYPE_CHECKING:
     import argparse
-    from contextlib import AbstractContextManager
-
-    from tsloom.pipeline import Stage
 
 
 def add_commands(subparsers: Any) -> None:
@@ -55,14 +53,13 @@ def add_commands(subparsers: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     check_not_the_same(options.input, options.output)
     teller = make_teller(options)
-    eit_stages = make_eit_stages(options, options.room, options.utc_start)
-    inserters = make_si_inserters(options, options.room, options.utc_start)
-    stages = [*make_stages(options), *make_splice_stages(options, teller), *inserters, *eit_stages]
+    wanted = StageOptions.of(options)
+    stages = make_stages(wanted, teller, on_remux_event=tell_event)
     with (
         stopping() as stopper,
         progress_line() as progress,
         telling_log(),
-        _watch(options, eit_stages),
+        watch_guide(wanted, stages, log),
     ):
         result = relay(
             options.input,
@@ -77,14 +74,6 @@ def run(options: argparse.Namespace) -> int:
         )
     teller.tell_result(result)
     tell_failures(stages)
-    tell_missing_time(inserters)
+    tell_missing_time(stages)
     # SIGTERM is how a service is ended, Ctrl-C a person's change of mind.
     return INTERRUPTED if stopper.interrupted else DONE
-
-
-def _watch(options: argparse.Namespace, stages: list[Stage]) -> AbstractContextManager[object]:
-    """Whoever reads the guide's file again, where there is one."""
-    for stage in stages:
-        if isinstance(stage, EitInserter) and isinstance(stage.database, EventDatabase):
-            return GuideWatcher(options, stage.database)
-    return nullcontext()
