@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from tsloom._native.rtp import PAYLOAD_TYPE_MP2T, RtpPacketizer, RtpReceiver
-from tsloom.errors import SystemRefusedError, UrlError
+from tsloom.errors import SystemRefusedError
+from tsloom.io.direction import check_source_url
 from tsloom.io.protocols import SourceStats
 from tsloom.io.refusals import read_error
 from tsloom.io.udp import (
-    SINK_KEYS,
     UdpSink,
     UdpSinkStats,
     open_receiver,
     open_sender,
-    refuse_keys,
     warn_of_small_buffer,
 )
 
@@ -107,7 +106,7 @@ class RtpSource:
     size_bytes = None
 
     def __init__(self, url: RtpUrl, *, timeout: float) -> None:
-        refuse_keys(url, {**SINK_KEYS, "ssrc": "ssrc"}, "outputs")
+        check_source_url(url)
         self.url = url
         second = _second_leg(url)
         self._legs = [open_receiver(leg) for leg in (url, second) if leg is not None]
@@ -191,8 +190,6 @@ class RtpSink(UdpSink):
         source_is_live: bool,
         should_stop: Callable[[], bool] | None = None,
     ) -> None:
-        refuse_keys(url, {"reorder": "reorder", "skew_us": "skew"}, "inputs")
-        _refuse_fec(url)
         super().__init__(url, source_is_live=source_is_live, should_stop=should_stop)
         second = _second_leg(url)
         self._second = None if second is None else open_sender(second, None, None)
@@ -223,8 +220,3 @@ class RtpSink(UdpSink):
         finally:
             if self._second is not None:
                 self._second.close()
-
-
-def _refuse_fec(url: RtpUrl) -> None:
-    if url.fec is not None:
-        raise UrlError("fec= is for inputs in this version", url=str(url))

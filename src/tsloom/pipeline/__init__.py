@@ -26,6 +26,7 @@ from tsloom.pipeline.splice import SpliceInserter
 from tsloom.pipeline.splice_events import CueFailure, CueInsertion
 from tsloom.pipeline.stages import (
     Callback,
+    CountContinuity,
     DropNulls,
     DropPids,
     FixContinuity,
@@ -36,6 +37,7 @@ from tsloom.pipeline.stages import (
 
 __all__ = [
     "Callback",
+    "CountContinuity",
     "CueChange",
     "CueFailure",
     "CueInsertion",

@@ -61,6 +61,16 @@ class Pipeline:
             raise UsageError("a stage stands in a pipeline once")
         self._engine = Engine(list(_native_order(self.stages)))
 
+    @property
+    def packets_in(self) -> int:
+        """How many have come so far; may be read from any thread."""
+        return self._engine.packets_in
+
+    @property
+    def packets_out(self) -> int:
+        """Likewise, how many have left the last stage."""
+        return self._engine.packets_out
+
     def process(self, batch: PacketBatch) -> PacketBatch:
         """What leaves the last stage for this batch: a batch of its own memory."""
         return self._engine.process(batch)

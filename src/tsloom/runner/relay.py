@@ -58,9 +58,7 @@ def relay(
             )
         )
         if opened.is_live:
-            for stage in pipeline.stages:
-                if isinstance(stage, (SpliceInserter, CarouselInserter)):
-                    stage.follow_utc(lambda: datetime.now(UTC))
+            follow_utc(pipeline)
         if on_open is not None:
             on_open()
         result = pipeline.run(
@@ -69,3 +67,10 @@ def relay(
     if isinstance(opened, SrtSource) and opened.end_error is not None:
         raise opened.end_error
     return result
+
+
+def follow_utc(pipeline: Pipeline) -> None:
+    """The stream is taken to be at the machine's UTC when its clock starts."""
+    for stage in pipeline.stages:
+        if isinstance(stage, (SpliceInserter, CarouselInserter)):
+            stage.follow_utc(lambda: datetime.now(UTC))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from tsloom.errors import UsageError
 from tsloom.pipeline import SnapPoints, SpliceInserter
@@ -14,11 +14,15 @@ from tsloom.scte35.breaks import Break, parse_start
 from tsloom.scte35.event_ids import EventIds, EventIdSequence
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tsloom.pipeline import CueFailure, CueInsertion, Stage
     from tsloom.runner.stage_options import GivenCue, StageOptions
     from tsloom.scte35 import SpliceInfoSection
     from tsloom.scte35.break_record import BreakStatus
 
+# A break, its service and its cue PID.
+PlacedBreak: TypeAlias = tuple[Break, int | None, int]
 # How far random access points are apart at most, where nobody says it.
 POINT_DISTANCE_S = 3.0
 
@@ -38,19 +42,30 @@ class SpliceListener(Protocol):
 
 
 def make_splice_stages(
-    options: StageOptions, listener: SpliceListener, event_ids: EventIds | None = None
+    options: StageOptions,
+    listener: SpliceListener,
+    event_ids: EventIds | None = None,
+    breaks: Sequence[PlacedBreak] | None = None,
 ) -> list[Stage]:
     """The stages that put in what the options ask for, none if that is nothing; the listener hears
-    of all that becomes of it. event_ids: instead of those that the options name."""
-    if not (options.splice or options.cue or options.heartbeat is not None):
+    of all that becomes of it. event_ids: instead of those that the options name; breaks: instead of
+    their breaks and cues, which have had their place."""
+    wants_place = options.heartbeat is not None or options.on_demand
+    if not (options.splice or options.cue or wants_place):
         return []
+    named = [_parse_break(text, options) for text in options.splice]
     cues = [(section, _check_at(given)) for given in options.cue for section in _read(given)]
-    inserters = SpliceInserters(options, listener, event_ids)
-    for wanted, service_id, pid in inserters.breaks:
+    if breaks is not None:
+        cues = []
+    wanted_breaks = named if breaks is None else breaks
+    inserters = SpliceInserters(options, listener, wanted_breaks, event_ids)
+    for wanted, service_id, pid in wanted_breaks:
         inserters.schedule(wanted, service_id, pid)
+    for _, service_id, pid in named:
+        inserters.get(service_id, pid)
     for section, at in cues:
         inserters.send(section, at)
-    if not (inserters.breaks or cues):
+    if options.on_demand or not (named or cues):
         inserters.get(options.service, options.pid)
     return inserters.stages
 
@@ -66,17 +81,20 @@ class SpliceInserters:
     """One SpliceInserter for each service and PID; all take their event ids from one supply."""
 
     def __init__(
-        self, options: StageOptions, listener: SpliceListener, event_ids: EventIds | None = None
+        self,
+        options: StageOptions,
+        listener: SpliceListener,
+        breaks: Sequence[PlacedBreak],
+        event_ids: EventIds | None = None,
     ) -> None:
         if options.heartbeat == 0:
             raise UsageError("a heartbeat has an interval", heartbeat=options.heartbeat)
-        self.breaks = [_parse_break(text, options) for text in options.splice]
-        for wanted, *_ in self.breaks:
+        for wanted, *_ in breaks:
             for warning in wanted.warnings:
                 listener.warn(warning)
         self._options = options
         self._listener = listener
-        self._snap_points = _make_snap_points(self.breaks, options.look_ahead)
+        self._snap_points = _make_snap_points(breaks, options.look_ahead)
         self._event_ids = open_event_ids(options) if event_ids is None else event_ids
         self._made: dict[tuple[int | None, int], SpliceInserter] = {}
 
@@ -117,14 +135,14 @@ class SpliceInserters:
         self._listener.expect_cue(inserter)
 
 
-def _parse_break(text: str, options: StageOptions) -> tuple[Break, int | None, int]:
+def _parse_break(text: str, options: StageOptions) -> PlacedBreak:
     """The break, its service and its cue PID."""
     wanted, place = parse_break(text)
     return wanted, place.get("service", options.service), place.get("pid", options.pid)
 
 
 def _make_snap_points(
-    breaks: list[tuple[Break, int | None, int]], look_ahead: float | None
+    breaks: Sequence[PlacedBreak], look_ahead: float | None
 ) -> dict[int | None, SnapPoints]:
     """One look-ahead for each service with breaks that snap."""
     needed: dict[int | None, float] = {}

@@ -52,6 +52,7 @@ class StageOptions:
     splice: Sequence[str] = ()
     cue: Sequence[GivenCue] = ()
     heartbeat: float | None = None
+    on_demand: bool = False
     service: int | None = None
     pid: int = DEFAULT_CUE_PID
     room: str = Room.NULLS_THEN_ADD.value
