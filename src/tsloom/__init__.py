@@ -53,7 +53,7 @@ from tsloom.pipeline import (
     SpliceInserter,
     TimeInserter,
 )
-from tsloom.runner import Redundancy, relay
+from tsloom.runner import Channel, ChannelConfig, Redundancy, relay
 from tsloom.scte35.breaks import Break
 
 __version__ = "0.1.0"
@@ -62,6 +62,8 @@ __all__ = [
     "Analyzer",
     "Break",
     "Callback",
+    "Channel",
+    "ChannelConfig",
     "Cue",
     "CueMatch",
     "CueMonitor",

@@ -31,6 +31,13 @@ class UrlError(UsageError):
     """A URL that the grammar does not allow."""
 
 
+class ConfigError(UsageError):
+    """A channel's configuration does not hold; `problems` is all that is wrong in it, a line of
+    text each."""
+
+    problems: tuple[str, ...] = ()
+
+
 class InputError(TsloomError, ValueError):
     """The bytes are not what they should be."""
 

@@ -98,4 +98,17 @@ void ts_continuity_repair_free(ts_continuity_repair *repair);
 void ts_continuity_repair_enable(ts_continuity_repair *repair, uint16_t pid);
 ts_status ts_continuity_repair_process(void *repair, ts_batch *batch);
 
+/* Counts what is wrong and changes nothing. */
+typedef struct ts_continuity_count {
+    ts_continuity input;
+    ts_marked *marked;
+    size_t marked_capacity;
+    uint64_t errors;
+    uint64_t transport_errors; /* packets with transport_error_indicator */
+} ts_continuity_count;
+
+ts_status ts_continuity_count_init(ts_continuity_count *count);
+void ts_continuity_count_free(ts_continuity_count *count);
+ts_status ts_continuity_count_process(void *count, ts_batch *batch);
+
 #endif

@@ -28,6 +28,13 @@ cdef extern from "tsloom/continuity.h" nogil:
     ctypedef struct ts_continuity_repair:
         uint64_t repaired
 
+    ctypedef struct ts_continuity_count:
+        uint64_t errors
+        uint64_t transport_errors
+
+    ts_status ts_continuity_count_init(ts_continuity_count *count)
+    void ts_continuity_count_free(ts_continuity_count *count)
+    ts_status ts_continuity_count_process(void *count, ts_batch *batch)
     ts_status ts_continuity_repair_init(ts_continuity_repair *repair)
     void ts_continuity_repair_free(ts_continuity_repair *repair)
     void ts_continuity_repair_enable(ts_continuity_repair *repair, uint16_t pid)

@@ -4,7 +4,7 @@ from libc.stdint cimport uint16_t
 from libc.stdlib cimport free, malloc
 
 from tsloom._native cimport c_analyze, c_filter
-from tsloom._native.c_analyze cimport ts_continuity_repair
+from tsloom._native.c_analyze cimport ts_continuity_count, ts_continuity_repair
 from tsloom._native.c_batch cimport TS_PID_COUNT
 from tsloom._native.c_filter cimport ts_filter, ts_pid_remap, ts_service_filter
 from tsloom._native.pipeline cimport Stage, raise_for
@@ -104,3 +104,25 @@ cdef class ContinuityRepairStage(Stage):
     @property
     def repaired_packets(self):
         return self._repair.repaired
+
+
+cdef class ContinuityCountStage(Stage):
+    """Counts continuity_counters that are wrong and packets with transport_error_indicator."""
+
+    cdef ts_continuity_count _count
+
+    def __cinit__(self, *args, **kwargs):
+        raise_for(c_analyze.ts_continuity_count_init(&self._count))
+        self.stage.process = c_analyze.ts_continuity_count_process
+        self.stage.state = &self._count
+
+    def __dealloc__(self):
+        c_analyze.ts_continuity_count_free(&self._count)
+
+    @property
+    def continuity_errors(self):
+        return self._count.errors
+
+    @property
+    def transport_errors(self):
+        return self._count.transport_errors

@@ -8,18 +8,26 @@ import logging
 import signal
 import sys
 from contextlib import contextmanager
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tsloom.cli.streams import say
 from tsloom.clock import parse_seconds
 from tsloom.errors import UsageError
-from tsloom.scte35.event_ids import check_event_id
+from tsloom.runner.option_values import (
+    parse_count,
+    parse_event_id,
+    parse_moment,
+    parse_pid,
+    parse_pid_pair,
+    parse_service_id,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tsloom.pipeline import Progress
+
+Value = TypeVar("Value")
 
 DONE = 0
 FAILED = 1
@@ -34,66 +42,25 @@ INTERRUPTED = 130
 STOP_WITHIN_S = 2
 
 
-def pid_number(text: str) -> int:
-    """A PID, decimal or 0x."""
-    try:
-        pid = int(text, 0)
-    except ValueError:
-        pid = -1
-    if not 0 <= pid <= 0x1FFF:
-        raise argparse.ArgumentTypeError(f"{text!r} is no PID (0 to 8191)")
-    return pid
+def argument(parse: Callable[[str], Value]) -> Callable[[str], Value]:
+    """A parser for argparse, which says of a `UsageError` what its message says."""
+
+    def read(text: str) -> Value:
+        try:
+            return parse(text)
+        except UsageError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return read
 
 
-def service_number(text: str) -> int:
-    try:
-        number = int(text, 0)
-    except ValueError:
-        number = 0
-    if not 0 < number <= 0xFFFF:
-        raise argparse.ArgumentTypeError(f"{text!r} is no service_id (1 to 65535)")
-    return number
-
-
-def event_id_number(text: str) -> int:
-    """An event id, decimal or 0x."""
-    try:
-        return check_event_id(int(text, 0))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no event id (0 to 4294967295)") from error
-
-
-def pid_pair(text: str) -> tuple[int, int]:
-    """OLD=NEW."""
-    old, separator, new = text.partition("=")
-    if not separator:
-        raise argparse.ArgumentTypeError(f"{text!r} is not OLD=NEW")
-    return pid_number(old), pid_number(new)
-
-
-def count(text: str) -> int:
-    """How many times: 0 or more."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no count")
-    return int(text)
-
-
-def duration(text: str) -> float:
-    try:
-        return parse_seconds(text)
-    except UsageError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def moment(text: str) -> datetime:
-    """A wall-clock time with its zone, in ISO 8601."""
-    try:
-        date = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no ISO 8601 date") from error
-    if date.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} has no time zone")
-    return date
+pid_number = argument(parse_pid)
+service_number = argument(parse_service_id)
+event_id_number = argument(parse_event_id)
+pid_pair = argument(parse_pid_pair)
+count = argument(parse_count)
+moment = argument(parse_moment)
+duration = argument(parse_seconds)
 
 
 def print_json(document: object) -> None:

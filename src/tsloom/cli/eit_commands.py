@@ -20,19 +20,15 @@ from tsloom.cli.console import (
     service_number,
     stopping,
 )
-from tsloom.cli.eit_options import (
-    add_guide_options,
-    cycle_options,
-    load_guide,
-    make_eit_stages,
-    table_options,
-)
+from tsloom.cli.eit_options import add_guide_options
 from tsloom.cli.filtering import check_not_the_same, plain_result
 from tsloom.dvb import EitGenerator, check_cycles, name_table
 from tsloom.dvb.eit import PID
 from tsloom.errors import OpenError, UsageError
 from tsloom.pipeline import EitInserter, Pipeline, Room
 from tsloom.runner import relay
+from tsloom.runner.guide import cycle_options, load_guide, make_eit_stages, table_options
+from tsloom.runner.stage_options import StageOptions
 
 if TYPE_CHECKING:
     import argparse
@@ -96,12 +92,12 @@ def _generate(options: argparse.Namespace, database: EventDatabase) -> EitGenera
             raise UsageError("--actual says which of the guide's streams it is", streams=streams)
         (actual,) = streams
     now = options.at or datetime.now(UTC)
-    return EitGenerator(database, now, actual=actual, **table_options(options))
+    return EitGenerator(database, now, actual=actual, **table_options(StageOptions.of(options)))
 
 
 def run_build(options: argparse.Namespace) -> int:
     """0 once it is written, whether or not some events were left out: they are told of."""
-    generator = _generate(options, load_guide(options))
+    generator = _generate(options, load_guide(StageOptions.of(options)))
     sections = list(generator.sections)
     try:
         options.output.write_bytes(
@@ -142,9 +138,9 @@ def _tell_losses(losses: list[EventLoss]) -> None:
 
 def run_check(options: argparse.Namespace) -> int:
     """0 where every cycle is kept, 1 where some are stretched."""
-    generator = _generate(options, load_guide(options))
+    generator = _generate(options, load_guide(StageOptions.of(options)))
     others = [] if options.si is None else read_si_sections(options.si)
-    found = check_cycles([*generator.sections, *others], **cycle_options(options))
+    found = check_cycles([*generator.sections, *others], **cycle_options(StageOptions.of(options)))
     if options.json:
         print_json(_plain(found))
     else:
@@ -187,7 +183,7 @@ def _show(found: Feasibility) -> None:
 def run_inject(options: argparse.Namespace) -> int:
     """0 once it is in; 1 if the stream and the options do not say what is wanted for it."""
     check_not_the_same(options.input, options.output)
-    stages = make_eit_stages(options, options.room, options.utc_start)
+    stages = make_eit_stages(StageOptions.of(options))
     (inserter,) = (stage for stage in stages if isinstance(stage, EitInserter))
     with stopping() as stopper, progress_line() as progress:
         result = relay(

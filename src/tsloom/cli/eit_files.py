@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tsloom.analysis.epg import read_events
@@ -13,14 +12,13 @@ from tsloom.dvb.epg import EventDatabase
 from tsloom.dvb.epg.json_form import write_json
 from tsloom.dvb.epg.xmltv_writer import list_channels, write_xmltv
 from tsloom.errors import UsageError
+from tsloom.runner.guide import find_form
 
 if TYPE_CHECKING:
     import argparse
 
 FORMS = ("xmltv", "json", "stream")
-SNIFFED_BYTES = 256
 SHOWN_DIAGNOSTICS = 20
-XML_STARTS = ("<", "\0<", "<\0")
 
 
 def add_commands(subparsers: Any) -> None:
@@ -87,16 +85,3 @@ def write(output: str, database: EventDatabase, as_xmltv: argparse.Namespace | N
         database.to_json(output)
     else:
         database.to_xmltv(output, as_xmltv.channels)
-
-
-def find_form(given: str) -> str:
-    """What the first bytes of a file are; all that is no file is a stream."""
-    path = Path(given)
-    if given == "-" or not path.is_file():
-        return "stream"
-    with path.open("rb") as file:
-        start = file.read(SNIFFED_BYTES)
-    text = start.decode("latin-1").removeprefix("\xef\xbb\xbf").lstrip("\xff\xfe \t\r\n")
-    if text.startswith(XML_STARTS):
-        return "xmltv"
-    return "json" if text.startswith("{") else "stream"

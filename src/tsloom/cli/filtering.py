@@ -21,29 +21,17 @@ from tsloom.cli.console import (
 )
 from tsloom.cli.si_options import (
     add_si_options,
-    make_si_editors,
-    make_si_inserters,
     tell_failures,
     tell_missing_time,
 )
 from tsloom.errors import UsageError
 from tsloom.io import Url, parse_url
 from tsloom.io.url import FileUrl, PipeUrl
-from tsloom.pipeline import (
-    DropNulls,
-    DropPids,
-    FixContinuity,
-    KeepPids,
-    KeepServices,
-    Pipeline,
-    RemapPids,
-    Remux,
-    RemuxEvent,
-    Room,
-    RunResult,
-    Stage,
-)
+from tsloom.pipeline import Pipeline, RemuxEvent, RunResult, Stage
 from tsloom.runner import relay
+from tsloom.runner.filter_stages import make_filter_stages
+from tsloom.runner.si_stages import make_si_inserters
+from tsloom.runner.stage_options import StageOptions
 
 if TYPE_CHECKING:
     import argparse
@@ -68,27 +56,9 @@ def add_filter_options(parser: argparse.ArgumentParser) -> None:
     add_si_options(parser)
 
 
-def make_stages(options: argparse.Namespace) -> list[Stage]:
-    """The stages that the options ask for."""
-    stages: list[Stage] = []
-    if options.keep_service:
-        stages.append(KeepServices(*options.keep_service))
-    if options.keep_pid:
-        stages.append(KeepPids(*options.keep_pid))
-    if options.drop_pid:
-        stages.append(DropPids(*options.drop_pid))
-    if options.drop_nulls:
-        stages.append(DropNulls())
-    if options.remap:
-        if len({old for old, _ in options.remap}) < len(options.remap):
-            raise UsageError("a PID is renumbered once", remap=options.remap)
-        stages.append(RemapPids(dict(options.remap)))
-    stages += make_si_editors(options)
-    if options.fix_continuity:
-        stages.append(FixContinuity())
-    if options.bitrate:
-        stages.append(Remux(options.bitrate, on_event=tell_event))
-    return stages
+def make_stages(options: StageOptions) -> list[Stage]:
+    """The stages that the options ask for; what happens to the time line is told."""
+    return make_filter_stages(options, tell_event)
 
 
 def tell_event(event: RemuxEvent) -> None:
@@ -114,8 +84,9 @@ def add_commands(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     check_not_the_same(options.input, options.output)
-    inserters = make_si_inserters(options, Room.NULLS_THEN_ADD, options.utc_start)
-    pipeline = Pipeline(*make_stages(options), *inserters)
+    wanted = StageOptions.of(options)
+    inserters = make_si_inserters(wanted)
+    pipeline = Pipeline(*make_stages(wanted), *inserters)
     with stopping() as stopper, progress_line() as progress:
         result = relay(
             options.input, options.output, pipeline, should_stop=stopper, progress=progress

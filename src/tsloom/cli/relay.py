@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from tsloom.cli import channels
 from tsloom.cli.console import (
     DONE,
     INTERRUPTED,
@@ -17,36 +17,46 @@ from tsloom.cli.console import (
     stopping,
     telling_log,
 )
-from tsloom.cli.eit_options import GuideWatcher, add_guide_options, make_eit_stages
-from tsloom.cli.filtering import add_filter_options, check_not_the_same, make_stages
-from tsloom.cli.si_options import make_si_inserters, tell_failures, tell_missing_time
-from tsloom.cli.splicing import add_splice_options, make_splice_stages, make_teller
-from tsloom.dvb.epg import EventDatabase
+from tsloom.cli.eit_options import add_guide_options
+from tsloom.cli.filtering import add_filter_options, check_not_the_same, tell_event
+from tsloom.cli.si_options import tell_failures, tell_missing_time
+from tsloom.cli.splicing import add_splice_options, make_teller
+from tsloom.errors import UsageError
 from tsloom.io import Triggers
 from tsloom.io.url import redact
-from tsloom.pipeline import EitInserter, Pipeline
+from tsloom.pipeline import Pipeline
 from tsloom.runner import Redundancy, relay
+from tsloom.runner.guide import watch_guide
+from tsloom.runner.stage_options import StageOptions
+from tsloom.runner.stages import make_stages
 
 if TYPE_CHECKING:
     import argparse
-    from contextlib import AbstractContextManager
 
     from tsloom.io import InputEvent
-    from tsloom.pipeline import Stage
 
 
 def add_commands(subparsers: Any) -> None:
     parser = subparsers.add_parser("relay", help="relay a stream, with stages and breaks")
     parser.add_argument(
+        "channels",
+        nargs="*",
+        metavar="CHANNEL.toml",
+        help="channels by their files, instead of --input and --output; SIGHUP reads them again",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="say whether the channels' files hold, and end"
+    )
+    parser.add_argument(
         "--input",
-        required=True,
+        default=[],
         action="append",
         metavar="URL",
         help="may be given again: others to go over to, in order of priority",
     )
     parser.add_argument(
         "--output",
-        required=True,
+        default=[],
         action="append",
         metavar="URL",
         help="may be given again: each gets everything, and none waits for another",
@@ -119,17 +129,22 @@ def _list_urls(urls: list[str]) -> str:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.channels or options.check:
+        if options.input or options.output or not options.channels:
+            raise UsageError("channels' files stand alone, without --input and --output")
+        return channels.run(options)
+    if not (options.input and options.output):
+        raise UsageError("a relay wants --input and --output, or channels' files")
     for source, sink in product(options.input, options.output):
         check_not_the_same(source, sink)
     teller = make_teller(options)
-    eit_stages = make_eit_stages(options, options.room, options.utc_start)
-    inserters = make_si_inserters(options, options.room, options.utc_start)
-    stages = [*make_stages(options), *make_splice_stages(options, teller), *inserters, *eit_stages]
+    wanted = StageOptions.of(options)
+    stages = make_stages(wanted, teller, on_remux_event=tell_event)
     with (
         stopping() as stopper,
         progress_line() as progress,
         telling_log(),
-        _watch(options, eit_stages),
+        watch_guide(wanted, stages, log),
     ):
         result = relay(
             options.input,
@@ -147,14 +162,6 @@ def run(options: argparse.Namespace) -> int:
         )
     teller.tell_result(result)
     tell_failures(stages)
-    tell_missing_time(inserters)
+    tell_missing_time(stages)
     # SIGTERM is how a service is ended, Ctrl-C a person's change of mind.
     return INTERRUPTED if stopper.interrupted else DONE
-
-
-def _watch(options: argparse.Namespace, stages: list[Stage]) -> AbstractContextManager[object]:
-    """Whoever reads the guide's file again, where there is one."""
-    for stage in stages:
-        if isinstance(stage, EitInserter) and isinstance(stage.database, EventDatabase):
-            return GuideWatcher(options, stage.database)
-    return nullcontext()

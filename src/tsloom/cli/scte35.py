@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from tsloom import scte35
 from tsloom.cli import scte35_insert
 from tsloom.cli.console import DONE, FAILED, moment, print_line
-from tsloom.cli.scte35_input import read_cues, read_keys, read_sections
 from tsloom.cli.scte35_view import describe
 from tsloom.errors import InputError, UsageError
+from tsloom.runner.cue_input import read_cues, read_keys, read_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

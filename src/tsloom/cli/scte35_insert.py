@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from tsloom.cli.console import DONE, FAILED, INTERRUPTED, duration, progress_line, stopping
 from tsloom.cli.filtering import check_not_the_same
-from tsloom.cli.splicing import add_splice_options, make_splice_stages, make_teller
+from tsloom.cli.splicing import add_splice_options, make_teller
 from tsloom.errors import UsageError
 from tsloom.pipeline import Pipeline
 from tsloom.runner import relay
+from tsloom.runner.splice_stages import make_splice_stages
+from tsloom.runner.stage_options import StageOptions
 
 if TYPE_CHECKING:
     import argparse
@@ -31,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     """0 once all that was asked for is in the stream, 1 if something is not."""
     check_not_the_same(options.input, options.output)
     teller = make_teller(options)
-    stages = make_splice_stages(options, teller)
+    stages = make_splice_stages(StageOptions.of(options), teller)
     if not stages:
         raise UsageError("nothing to insert: give --splice, --cue or --heartbeat")
     with stopping() as stopper, progress_line() as progress:

@@ -54,6 +54,9 @@ class SpliceTeller:
         """A cue that was made elsewhere was given to the inserter."""
         self._cues[inserter] += 1
 
+    def warn(self, text: str) -> None:
+        log(f"warning: {text}")
+
     # -- while the stream runs ------------------------------------------------------------------
 
     def tell_cue(self, inserter: SpliceInserter, cue: CueInsertion | CueFailure) -> None:
@@ -65,7 +68,7 @@ class SpliceTeller:
         self._cues[inserter] -= cue.kind is CueKind.OTHER
         self.say_inserted(cue)
         for warning in _doubts(cue):
-            log(f"warning: {warning}")
+            self.warn(warning)
 
     def tell_break(self, status: BreakStatus) -> None:
         self.say_break(status)
@@ -74,7 +77,7 @@ class SpliceTeller:
                 self._breaks[status.break_id].why = status.reason
             return
         if status.reason is not None and status.state is BreakState.ARMED:
-            log(f"warning: break {status.break_id}: {status.reason}")
+            self.warn(f"break {status.break_id}: {status.reason}")
         for break_id, awaited in list(self._breaks.items()):
             if break_id == status.break_id or awaited.recurs_as(status.wanted):
                 del self._breaks[break_id]

@@ -6,18 +6,17 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
-from tsloom._native.rtp import FEC_SIZE_MAX, PAYLOAD_TYPE_MP2T, RtpPacketizer, RtpReceiver
-from tsloom.errors import SystemRefusedError, UrlError
+from tsloom._native.rtp import PAYLOAD_TYPE_MP2T, RtpPacketizer, RtpReceiver
+from tsloom.errors import SystemRefusedError
+from tsloom.io.direction import check_source_url
 from tsloom.io.ip import IpReport, read_leg
 from tsloom.io.protocols import SourceStats
 from tsloom.io.refusals import read_error
 from tsloom.io.udp import (
-    SINK_KEYS,
     UdpSink,
     UdpSinkStats,
     open_receiver,
     open_sender,
-    refuse_keys,
     warn_of_small_buffer,
 )
 
@@ -116,7 +115,7 @@ class RtpSource:
     size_bytes = None
 
     def __init__(self, url: RtpUrl, *, timeout: float) -> None:
-        refuse_keys(url, {**SINK_KEYS, "ssrc": "ssrc"}, "outputs")
+        check_source_url(url)
         self.url = url
         second = _second_leg(url)
         self._legs = [open_receiver(leg) for leg in (url, second) if leg is not None]
@@ -220,8 +219,6 @@ class RtpSink(UdpSink):
         source_is_live: bool,
         should_stop: Callable[[], bool] | None = None,
     ) -> None:
-        refuse_keys(url, {"reorder": "reorder", "skew_us": "skew"}, "inputs")
-        _check_fec(url)
         super().__init__(url, source_is_live=source_is_live, should_stop=should_stop)
         second = _second_leg(url)
         self._second = None if second is None else open_sender(second, None, None)
@@ -263,12 +260,3 @@ class RtpSink(UdpSink):
         for sender in (self._second, *self._fec):
             if sender is not None:
                 sender.close()
-
-
-def _check_fec(url: RtpUrl) -> None:
-    if url.fec is None:
-        return
-    if url.port > _LAST_PORT - 4:
-        raise UrlError("fec= needs the ports two and four further up", url=str(url))
-    if (url.pkt_size or 0) > FEC_SIZE_MAX:
-        raise UrlError(f"fec= takes datagrams of {FEC_SIZE_MAX} bytes at most", url=str(url))

@@ -7,7 +7,8 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from tsloom._native.srt import SrtSender
-from tsloom.errors import OpenError, PeerLostError, UrlError
+from tsloom.errors import OpenError, PeerLostError
+from tsloom.io.direction import check_sink_url, check_source_url
 from tsloom.io.srt_library import load_library
 from tsloom.io.srt_link import AccessRule, ListenerLink, open_link
 from tsloom.io.srt_options import longest_latency_us
@@ -58,8 +59,7 @@ class SrtSource:
         exit_on_eof: bool = False,
         access: Sequence[AccessRule] = (),
     ) -> None:
-        if url.max_clients is not None:
-            raise UrlError("max_clients= is for outputs", url=str(url))
+        check_source_url(url)
         self.url = url
         self.end_error: PeerLostError | None = None
         self._timeout_s = timeout
@@ -191,8 +191,7 @@ class SrtSink:
         max_retries: int | None = None,
         access: Sequence[AccessRule] = (),
     ) -> None:
-        if url.data_timeout_us is not None:
-            raise UrlError("data_timeout= is for inputs", url=str(url))
+        check_sink_url(url)
         self.url = url
         self._most = (url.max_clients or _DEFAULT_CLIENTS) if url.mode == "listener" else 1
         self._should_stop = should_stop

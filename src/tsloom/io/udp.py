@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from tsloom._native.udp import PKT_SIZE, UdpReceiver, UdpSender
-from tsloom.errors import OpenError, SystemRefusedError, UrlError
+from tsloom.errors import OpenError, SystemRefusedError
+from tsloom.io.direction import check_sink_url, check_source_url
 from tsloom.io.ip import IpReport, read_leg
 from tsloom.io.pacing import PaceStats, read_pace
 from tsloom.io.protocols import SinkStats, SourceStats
@@ -28,23 +29,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _RCVBUF_BYTES = 8 << 20
-
-# What means nothing to the other direction is refused rather than ignored.
-_SOURCE_KEYS = {
-    "source": "source",
-    "rcvbuf_bytes": "rcvbuf",
-    "reuse": "reuse",
-    "timeout_us": "timeout",
-}
-SINK_KEYS = {
-    "ttl": "ttl",
-    "tos": "dscp/tos",
-    "sndbuf_bytes": "sndbuf",
-    "pkt_size": "pkt_size",
-    "loop": "loop",
-    "drop_null": "drop_null",
-    "pace": "pace",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +75,7 @@ class UdpSource:
     size_bytes = None
 
     def __init__(self, url: UdpUrl, *, timeout: float) -> None:
-        refuse_keys(url, SINK_KEYS, "outputs")
+        check_source_url(url)
         self.url = url
         self._receiver = open_receiver(url)
         self._timeout_ns = max(0, round(timeout * 1e9))
@@ -181,9 +165,7 @@ class UdpSink:
         source_is_live: bool,
         should_stop: Callable[[], bool] | None = None,
     ) -> None:
-        refuse_keys(url, _SOURCE_KEYS, "inputs")
-        if not url.host or not url.port:
-            raise UrlError("an output needs an address and a port", url=str(url))
+        check_sink_url(url)
         self.url = url
         self._sender = open_sender(url, _choose_pace(url, source_is_live), should_stop)
         self._closed = False
@@ -247,12 +229,6 @@ def warn_of_small_buffer(receiver: UdpReceiver, url: UdpUrl | RtpUrl) -> None:
             given,
             asked,
         )
-
-
-def refuse_keys(url: UdpUrl | RtpUrl, keys: dict[str, str], where: str) -> None:
-    for field, key in keys.items():
-        if getattr(url, field) is not None:
-            raise UrlError(f"{key}= is for {where}", url=str(url))
 
 
 def open_receiver(url: UdpUrl | RtpUrl) -> UdpReceiver:

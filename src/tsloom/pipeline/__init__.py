@@ -27,6 +27,7 @@ from tsloom.pipeline.splice import SpliceInserter
 from tsloom.pipeline.splice_events import CueFailure, CueInsertion
 from tsloom.pipeline.stages import (
     Callback,
+    CountContinuity,
     DropNulls,
     DropPids,
     FixContinuity,
@@ -37,6 +38,7 @@ from tsloom.pipeline.stages import (
 
 __all__ = [
     "Callback",
+    "CountContinuity",
     "CueChange",
     "CueFailure",
     "CueInsertion",

@@ -65,6 +65,16 @@ class Pipeline:
         # Private to this package and the runs that drive it.
         self.engine = Engine(list(_native_order(self.stages)))
 
+    @property
+    def packets_in(self) -> int:
+        """How many have come so far; may be read from any thread."""
+        return self.engine.packets_in
+
+    @property
+    def packets_out(self) -> int:
+        """Likewise, how many have left the last stage."""
+        return self.engine.packets_out
+
     def process(self, batch: PacketBatch) -> PacketBatch:
         """What leaves the last stage for this batch: a batch of its own memory."""
         return self.engine.process(batch)

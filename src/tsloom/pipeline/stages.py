@@ -8,6 +8,7 @@ import numpy as np
 
 from tsloom._native.pipeline import Stage
 from tsloom._native.stages import (
+    ContinuityCountStage,
     ContinuityRepairStage,
     FilterStage,
     RemapStage,
@@ -102,6 +103,12 @@ class FixContinuity(ContinuityRepairStage):
     def __init__(self, *pids: int | Iterable[int]) -> None:
         for pid in _flatten(pids) if pids else range(PID_COUNT):
             self.enable(pid)
+
+
+class CountContinuity(ContinuityCountStage):
+    """Changes nothing; `continuity_errors` counts wrong continuity_counters (ISO/IEC 13818-1,
+    2.4.3.3) of all PIDs but the null packets', `transport_errors` packets with
+    transport_error_indicator. Both may be read at any time, from any thread."""
 
 
 class Callback(Stage):

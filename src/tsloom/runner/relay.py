@@ -65,16 +65,16 @@ def relay(
     the input, `PeerLostError` is raised once all that came has left; `AuthenticationRefusedError`
     says that it was the passphrase or the streamid.
     """
-    srt: _SrtOptions = {"max_retries": max_retries, "access": access}
+    srt: SrtOptions = {"max_retries": max_retries, "access": access}
     pipeline = Pipeline() if pipeline is None else pipeline
     with ExitStack() as stack:
-        opened, pipeline = _open_sources(
+        opened, pipeline = open_sources(
             _list_places(source), pipeline, redundancy, exit_on_eof, srt
         )
         stack.enter_context(opened)
-        target = stack.enter_context(_open_sinks(_list_places(sink), opened, should_stop, srt))
+        target = stack.enter_context(open_sinks(_list_places(sink), opened, should_stop, srt))
         if opened.is_live:
-            _follow_utc(pipeline)
+            follow_utc(pipeline)
         if on_open is not None:
             on_open()
         result = pipeline.run(
@@ -86,7 +86,7 @@ def relay(
     return result
 
 
-class _SrtOptions(TypedDict):
+class SrtOptions(TypedDict):
     """What sources and sinks take alike."""
 
     max_retries: int | None
@@ -97,12 +97,12 @@ def _list_places(place: Place | Sequence[Place]) -> Sequence[Place]:
     return [place] if isinstance(place, (str, os.PathLike)) else place
 
 
-def _open_sources(
+def open_sources(
     sources: Sequence[Place],
     pipeline: Pipeline,
     redundancy: Redundancy | None,
     exit_on_eof: bool,
-    srt: _SrtOptions,
+    srt: SrtOptions,
 ) -> tuple[Source, Pipeline]:
     """The source, and the pipeline, behind the stage that keeps its switches clean if there are
     any."""
@@ -124,18 +124,19 @@ def _open_sources(
     return source, Pipeline(switch, *pipeline.stages)
 
 
-def _open_sinks(
+def open_sinks(
     sinks: Sequence[Place],
     source: Source,
     should_stop: Callable[[], bool] | None,
-    srt: _SrtOptions,
+    srt: SrtOptions,
 ) -> Sink:
     if len(sinks) == 1:
         return open_sink(sinks[0], source_is_live=source.is_live, should_stop=should_stop, **srt)
     return FanOutSink(sinks, source_is_live=source.is_live, should_stop=should_stop, **srt)
 
 
-def _follow_utc(pipeline: Pipeline) -> None:
+def follow_utc(pipeline: Pipeline) -> None:
+    """The stream is taken to be at the machine's UTC when its clock starts."""
     for stage in pipeline.stages:
         if isinstance(stage, (SpliceInserter, CarouselInserter)):
             stage.follow_utc(lambda: datetime.now(UTC))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from argparse import Namespace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +13,9 @@ import pytest
 from tests.builders import split
 from tests.properties.eit_reading import read_eit
 from tests.second_opinion import find_sections, take_sections
-from tsloom.cli.eit_options import GuideWatcher, load_guide
 from tsloom.cli.main import main
+from tsloom.runner.guide import GuideWatcher, load_guide
+from tsloom.runner.stage_options import StageOptions
 from tsloom.sample import sample_path
 
 SAMPLE = str(sample_path())
@@ -120,7 +120,7 @@ def test_relay_takes_a_guide_along(tmp_path: Path, guide: list[str]) -> None:
 
 def test_a_guide_that_changes_on_the_disk_is_read_again(tmp_path: Path, guide: list[str]) -> None:
     path = tmp_path / "guide.xml"
-    options = Namespace(epg=path, epg_map=guide[-1])
+    options = StageOptions(epg=path, epg_map=guide[-1])
     database = load_guide(options)
     with GuideWatcher(options, database):
         path.write_text("<broken", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""How the commands take cues: as text on the command line, out of a file or a pipe."""
+"""How cues are taken: as text, out of a file or a pipe."""
 
 from __future__ import annotations
 
