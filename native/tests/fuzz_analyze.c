@@ -83,7 +83,7 @@ static void compare(const ts_analyzer *a, const ts_analyzer *b) {
     require(a->packets == b->packets && a->event_count == b->event_count);
     require(memcmp(a->counters, b->counters, sizeof a->counters) == 0);
     require(memcmp(a->tr.state, b->tr.state, sizeof a->tr.state) == 0);
-    require(a->tr.occurrence_count == b->tr.occurrence_count);
+    require(a->tr.occurrences.count == b->tr.occurrence_count);
     require(a->timeline.clock.stream_time == b->timeline.clock.stream_time);
     require(a->timeline.switches == b->timeline.switches);
     require(a->bitrates.windows == b->bitrates.windows);
@@ -111,7 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ts_analyzer *whole = run(s, s->count + 1, &choice);
     ts_analyzer *pieces = run(s, choice.cut, &choice);
     compare(whole, pieces);
-    require(whole->tr.occurrence_count <= TS_INDICATOR_COUNT * (size_t)TS_OCCURRENCES_MAX);
+    require(whole->tr.occurrences.count <= TS_INDICATOR_COUNT * (size_t)TS_OCCURRENCES_MAX);
     end(whole);
     end(pieces);
     stream_end(s);
