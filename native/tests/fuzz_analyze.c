@@ -83,7 +83,7 @@ static void compare(const ts_analyzer *a, const ts_analyzer *b) {
     require(a->packets == b->packets && a->event_count == b->event_count);
     require(memcmp(a->counters, b->counters, sizeof a->counters) == 0);
     require(memcmp(a->tr.state, b->tr.state, sizeof a->tr.state) == 0);
-    require(a->tr.occurrences.count == b->tr.occurrence_count);
+    require(a->tr.occurrences.count == b->tr.occurrences.count);
     require(a->timeline.clock.stream_time == b->timeline.clock.stream_time);
     require(a->timeline.switches == b->timeline.switches);
     require(a->bitrates.windows == b->bitrates.windows);
