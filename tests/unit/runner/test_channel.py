@@ -88,8 +88,8 @@ def test_commands_take_effect_while_it_runs(tmp_path: Path) -> None:
     options = StageOptions(on_demand=True, room="add")
     with Channel(make_config("one", port, path, stages=options)) as channel:
         assert channel.opened.wait(PATIENCE_S)
+        channel.drop_pids(0x101).result(PATIENCE_S)
         with sending(port):
-            channel.drop_pids(0x101).result(PATIENCE_S)
             wait_for(lambda: channel.counters.packets_in > 200)
             wanted = Break(start="+0.2s", duration="1s", preroll="0.1s")
             break_id = channel.add_break(wanted).result(PATIENCE_S)
