@@ -38,15 +38,7 @@ if TYPE_CHECKING:
 
 def add_commands(subparsers: Any) -> None:
     parser = subparsers.add_parser("relay", help="relay a stream, with stages and breaks")
-    parser.add_argument(
-        "channels",
-        nargs="*",
-        metavar="CHANNEL.toml",
-        help="channels by their files, instead of --input and --output; SIGHUP reads them again",
-    )
-    parser.add_argument(
-        "--check", action="store_true", help="say whether the channels' files hold, and end"
-    )
+    _add_channel_arguments(parser)
     parser.add_argument(
         "--input",
         default=[],
@@ -77,6 +69,18 @@ def add_commands(subparsers: Any) -> None:
         required=False,
     )
     parser.set_defaults(run=run)
+
+
+def _add_channel_arguments(parser: Any) -> None:
+    parser.add_argument(
+        "channels",
+        nargs="*",
+        metavar="CHANNEL.toml",
+        help="channels by their files, instead of --input and --output; SIGHUP reads them again",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="say whether the channels' files hold, and end"
+    )
 
 
 def _add_redundancy_options(group: Any) -> None:
