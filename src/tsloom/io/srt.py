@@ -159,6 +159,9 @@ class SrtSource:
             self._past[name] += count
         self._tally.forget(socket)
         socket.close()
+        if isinstance(self._link, ListenerLink):
+            # At once: whoever calls ahead of the next `readinto` is not to hear that it is full.
+            self._link.set_room(1)
         self._link.note_lost(reason)
 
     def close(self) -> None:

@@ -35,6 +35,7 @@ from tsloom.pipeline.stages import (
     KeepServices,
     RemapPids,
 )
+from tsloom.pipeline.stream_utc import TimeStep
 
 __all__ = [
     "Callback",
@@ -81,4 +82,5 @@ __all__ = [
     "SpliceInserter",
     "Stage",
     "TimeInserter",
+    "TimeStep",
 ]

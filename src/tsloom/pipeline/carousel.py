@@ -10,8 +10,6 @@ from tsloom.clock import PCR_HZ
 from tsloom.dvb.carousel import Carousel
 from tsloom.dvb.feasibility import Feasibility
 from tsloom.dvb.si_cycles import SPACING_S
-from tsloom.dvb.time import parse_utc_time
-from tsloom.errors import SectionSyntaxError
 from tsloom.pipeline.inserter import (
     KEPT_INSERTIONS,
     Insertion,
@@ -20,6 +18,7 @@ from tsloom.pipeline.inserter import (
     SectionInserter,
     make_result,
 )
+from tsloom.pipeline.stream_utc import StreamUtc, TimeStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +44,8 @@ class CarouselInserter(SectionInserter):
 
     `profile` and `cycles` say how often (see `tsloom.dvb.find_cycles`), bitrate_limit (bits a
     second) what all together take at most. utc_start is the UTC of the clock's first PCR; without
-    it a live relay says what time it is, else TDT and TOT of the stream.
+    it a live relay says what time it is, else TDT and TOT of the stream. Where these jump, the time
+    follows when a second one says the same; `time_steps` and the log tell of it.
     """
 
     # Of sections that were told of one by one.
@@ -115,6 +115,11 @@ class CarouselInserter(SectionInserter):
         failed = [result for result in results if isinstance(result, InsertionFailure)]
         return [*failed, *self._failures]
 
+    @property
+    def time_steps(self) -> Sequence[TimeStep]:
+        """Where TDT and TOT said another time than the stream's clock."""
+        return tuple(self._time.steps)
+
     def follow_utc(self, read_utc: Callable[[], datetime]) -> None:
         """Where UTC is read as the stream goes by; unless utc_start was given."""
         with self.lock:
@@ -154,7 +159,7 @@ class CarouselInserter(SectionInserter):
         super().on_event(kind, packet_index)
         clock = self.clock
         now = 0 if clock is None else max(clock.stream_time(packet_index), clock.now_27mhz)
-        moves = kind == "utc" and self._time.take_field(self.utc_time, now)
+        moves = kind == "utc" and self._time.take_field(self.utc_time, now, packet_index)
         is_new = moves or not self._has_begun or (kind == "utc" and self.has_news())
         if is_new and clock is not None:
             self._work(now)
@@ -193,42 +198,3 @@ class CarouselInserter(SectionInserter):
         if self._alarm_id is not None:
             self.cancel(self._alarm_id)
         self._alarm_id = None if time is None else self.set_alarm_at(time)
-
-
-class StreamUtc:
-    """What time it is at a time of the stream."""
-
-    def __init__(self, utc_start: datetime | None) -> None:
-        self.read_utc: Callable[[], datetime] | None = None
-        self._start = utc_start
-        self._from_stream: datetime | None = None
-
-    def get(self, now: int) -> datetime | None:
-        if self._start is not None:
-            return self._start + timedelta(seconds=now / PCR_HZ)
-        if self.read_utc is not None:
-            return self.read_utc()
-        if self._from_stream is not None:
-            return self._from_stream + timedelta(seconds=now / PCR_HZ)
-        return None
-
-    @property
-    def may_drift(self) -> bool:
-        """Whether it is another clock's than the stream's."""
-        return self._start is None and self.read_utc is not None
-
-    def take_field(self, field: bytes, now: int) -> bool:
-        """A TDT or TOT says it; the first is believed until one says otherwise by seconds. Whether
-        that moves the time."""
-        try:
-            said = parse_utc_time(field)
-        except SectionSyntaxError:
-            return False
-        if said is None:
-            return False
-        start = said - timedelta(seconds=now / PCR_HZ)
-        before = self._from_stream
-        moves = before is None or abs((start - before).total_seconds()) > 2
-        if moves:
-            self._from_stream = start
-        return moves and self._start is None and self.read_utc is None
