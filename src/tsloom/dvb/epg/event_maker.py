@@ -184,6 +184,10 @@ class EventMaker:
     ) -> dict[str, str]:
         """The first text in each language."""
         found: dict[str, str] = {}
+        if len(texts) == 1 and (known := find_long_code(texts[0][0])) is not None:
+            if tidied := tidy(texts[0][1]):
+                found[known] = tidied
+            return found
         for lang, text in texts:
             language = find_long_code(lang)
             if language is None:

@@ -58,6 +58,10 @@ def without_collection() -> Iterator[None]:
     try:
         yield
     finally:
+        if not gc.get_freeze_count():
+            # Into the oldest generation, as if they had been looked through.
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()
 
 

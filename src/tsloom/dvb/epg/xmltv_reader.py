@@ -69,7 +69,10 @@ class XmltvReader:
         if depth == self._child_depth:
             self._attributes = attributes
             if name in TEXTS:
-                self._want()
+                # As _want does it: most that is read comes by here.
+                parts = self._parts = self._parts + 1
+                self._wanted = parts <= PARTS_MOST
+                self._pieces.clear()
             elif name in GROUPS:
                 self._group = name
                 self._facts = {}
