@@ -19,10 +19,14 @@
 #define QUIET_NOISE 1.0
 #define QUIET_STEP 1.0
 #define ACQUIRING 8
-/* A second reading beyond 1000 ppm is jitter until the third has told. */
-#define SECOND_READING_RATE 27000.0
-/* How the line goes after the estimate: within seconds, 10 ppm, and a twentieth of a tick a
- * reading.
+/* A second reading beyond 100 ppm is jitter until the third has told. */
+#define SECOND_READING_RATE 2700.0
+/* Readings that bend by so many times the variance that was thought were no exact ones. */
+#define SURPRISE 16.0
+/* The line is bent only where jitter does not explain that it is off, by so many deviations: the
+ * jitter of a variable bitrate is not white. */
+#define DEVIATIONS 5
+/* How it goes after the estimate then: within seconds, 10 ppm, and a twentieth of a tick a reading.
  */
 #define SLEW_SECONDS 4.0
 #define SLEW_RATE 270.0
@@ -40,6 +44,12 @@ static double magnitude(double value) {
 
 static double clamp(double value, double most) {
     return value > most ? most : value < -most ? -most : value;
+}
+
+/* Nothing of it within so many deviations, and nearly all of it far beyond. */
+static double beyond_deviations(double value, double variance) {
+    const double least = DEVIATIONS * DEVIATIONS * variance;
+    return value * value <= least ? 0 : value - least / value;
 }
 
 static uint64_t wrap(int64_t ticks) {
@@ -75,6 +85,7 @@ void ts_drift_pin(ts_drift *drift, uint64_t pcr_27mhz, int64_t time_256ths) {
                         .at = time_256ths,
                         .rate = drift->rate,
                         .slope = drift->rate,
+                        .settled = drift->rate,
                         .offset_variance = noise,
                         .rate_variance = known ? drift->rate_variance : RATE_VARIANCE,
                         .noise = noise,
@@ -84,21 +95,32 @@ void ts_drift_pin(ts_drift *drift, uint64_t pcr_27mhz, int64_t time_256ths) {
     drift->times[0] = time_256ths;
 }
 
+/* What was learned of readings that seemed exact is not known after all. */
+static void doubt(ts_drift *drift, double noise) {
+    drift->rate = drift->slope = drift->settled = 0;
+    drift->offset_variance = noise;
+    drift->covariance = 0;
+    drift->rate_variance = RATE_VARIANCE;
+}
+
 /* How much readings jitter, whatever the drift: three of them on a line do not. */
 static void measure_noise(ts_drift *drift, double reading, int64_t time) {
     const double span = (double)(time - drift->times[0]) / SUB / TICKS_PER_SECOND;
     const double moved = reading - drift->readings[0];
+    double sample = 0;
     if (drift->count == 1) {
         const double drifts = SECOND_READING_RATE * span + 8;
-        drift->noise = magnitude(moved) > drifts ? moved * moved / 2 : drift->noise;
+        sample = magnitude(moved) > drifts ? moved * moved / 2 : drift->noise;
     } else {
         const double before = (double)(drift->times[0] - drift->times[1]) / SUB / TICKS_PER_SECOND;
         const double ratio = span / before;
         const double bend = moved - (drift->readings[0] - drift->readings[1]) * ratio;
-        const double sample = bend * bend / (1 + (1 + ratio) * (1 + ratio) + ratio * ratio);
-        drift->noise +=
-            sample > drift->noise ? sample - drift->noise : (sample - drift->noise) / 16;
+        sample = bend * bend / (1 + (1 + ratio) * (1 + ratio) + ratio * ratio);
     }
+    if (drift->count < ACQUIRING && sample > SURPRISE * drift->noise) {
+        doubt(drift, sample);
+    }
+    drift->noise += sample > drift->noise ? sample - drift->noise : (sample - drift->noise) / 16;
     drift->noise = drift->noise > NOISE_MIN ? drift->noise : NOISE_MIN;
     drift->readings[1] = drift->readings[0];
     drift->times[1] = drift->times[0];
@@ -126,10 +148,12 @@ static void follow(ts_drift *drift, double span) {
     const bool acquires = drift->count < ACQUIRING && drift->noise <= FAIR_NOISE;
     if (acquires || (drift->noise <= QUIET_NOISE && magnitude(gap) <= QUIET_STEP)) {
         drift->line = drift->offset;
-        drift->slope = drift->rate;
+        drift->slope = drift->settled = drift->rate;
         return;
     }
-    const double wanted = drift->rate + clamp(gap / SLEW_SECONDS, SLEW_RATE);
+    drift->settled += beyond_deviations(drift->rate - drift->settled, drift->rate_variance);
+    const double left = beyond_deviations(gap, drift->offset_variance);
+    const double wanted = drift->settled + clamp(left / SLEW_SECONDS, SLEW_RATE);
     drift->slope = clamp(drift->slope + clamp(wanted - drift->slope, SLEW_BEND / span), RATE_MAX);
 }
 
@@ -151,8 +175,8 @@ bool ts_drift_feed(ts_drift *drift, uint64_t pcr_27mhz, int64_t time_256ths) {
     if (span <= 0) {
         return false;
     }
-    const double innovation = reading - drift->offset - drift->rate * span;
     measure_noise(drift, reading, time_256ths);
+    const double innovation = reading - drift->offset - drift->rate * span;
     estimate(drift, span, innovation);
     drift->at = time_256ths;
     drift->count += drift->count < ACQUIRING;

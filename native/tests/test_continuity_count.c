@@ -6,7 +6,8 @@
 
 enum { PID = 0x100, PACKETS = 600 };
 
-/* Counters that go wrong behind every 50th packet, and transport errors, two of each in 100 packets. */
+/* Counters that go wrong behind every 50th packet, and transport errors, two of each in 100
+ * packets. */
 static stream *make_damaged(size_t *errors, size_t *transport_errors) {
     stream *s = stream_begin();
     *errors = 0;

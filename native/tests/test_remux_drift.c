@@ -59,6 +59,39 @@ static void jitter_leaves_a_smooth_line(void) {
     }
 }
 
+/* Of a program that runs with the reference, at a variable bitrate: nobody sees that it jitters. */
+static void a_line_that_is_right_is_left_straight(void) {
+    ts_drift drift = {0};
+    uint32_t chance = 7;
+    for (int64_t n = 0; n < 5000; n++) {
+        const int64_t time = n * 35 * MS;
+        chance = chance * 1664525u + 1013904223u;
+        const int64_t jitter = n == 0 ? 0 : (int64_t)(chance >> 8) % (2 * MS) - MS;
+        ts_drift_feed(&drift, (uint64_t)(time + jitter + MS), time * SUB);
+        const int64_t error = get_error(&drift, time, (double)(time + MS));
+        CHECK(error == 0);
+    }
+}
+
+/* And of one that drifts: the rate is found all the same, and the line comes to it. */
+static void a_drift_below_jitter_is_found(void) {
+    for (int ppm = -40; ppm <= 40; ppm += 20) {
+        ts_drift drift = {0};
+        uint32_t chance = 7;
+        for (int64_t n = 0; n < 5000; n++) {
+            const int64_t time = n * 35 * MS;
+            chance = chance * 1664525u + 1013904223u;
+            const double truth = MS + (double)time * (1 + ppm * 1e-6);
+            const int64_t jitter = (int64_t)(chance >> 8) % (2 * MS) - MS;
+            ts_drift_feed(&drift, (uint64_t)((int64_t)truth + jitter), time * SUB);
+            const int64_t error = get_error(&drift, time, truth);
+            CHECK(n < 2 || (error > -3 * MS && error < 3 * MS));
+            CHECK(n < 4500 || (error > -MS && error < MS));
+        }
+        CHECK(drift.settled > (ppm - 3) * 27 && drift.settled < (ppm + 3) * 27);
+    }
+}
+
 static void one_reading_astray_moves_nothing_and_two_do(void) {
     ts_drift drift = {0};
     for (int64_t time = 0; time < 1000 * MS; time += 40 * MS) {
@@ -74,6 +107,8 @@ int main(void) {
     a_pinned_clock_is_exact_for_days();
     a_drift_is_known_after_two_readings();
     jitter_leaves_a_smooth_line();
+    a_line_that_is_right_is_left_straight();
+    a_drift_below_jitter_is_found();
     one_reading_astray_moves_nothing_and_two_do();
     return CHECK_RESULT;
 }

@@ -72,6 +72,7 @@ typedef struct ts_drift {
     double rate;
     double line; /* what is given out: it follows the estimate */
     double slope;
+    double settled; /* the slope, but for what takes it back to the estimate */
     double offset_variance;
     double covariance;
     double rate_variance;
