@@ -19,8 +19,8 @@
 #define QUIET_NOISE 1.0
 #define QUIET_STEP 1.0
 #define ACQUIRING 8
-/* A second reading beyond 100 ppm is jitter until the third has told. */
-#define SECOND_READING_RATE 2700.0
+/* A second reading beyond 300 ppm is jitter until the third has told. */
+#define SECOND_READING_RATE 8100.0
 /* Readings that bend by so many times the variance that was thought were no exact ones. */
 #define SURPRISE 16.0
 /* The line is bent only where jitter does not explain that it is off, by so many deviations: the
