@@ -53,13 +53,14 @@ from tsloom.pipeline import (
     SpliceInserter,
     TimeInserter,
 )
-from tsloom.runner import Channel, ChannelConfig, Redundancy, relay
+from tsloom.runner import AsyncStream, Channel, ChannelConfig, Redundancy, open_async, relay
 from tsloom.scte35.breaks import Break
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Analyzer",
+    "AsyncStream",
     "Break",
     "Callback",
     "Channel",
@@ -112,6 +113,7 @@ __all__ = [
     "errors",
     "io",
     "open",
+    "open_async",
     "psi",
     "read_events",
     "relay",

@@ -97,9 +97,12 @@ class StreamReader:
 
     def batches(self) -> Iterator[PacketBatch]:
         """PacketBatches to the end of the input, each of its own memory, none empty."""
+        return filter(len, self.all_batches())
+
+    def all_batches(self) -> Iterator[PacketBatch]:
+        """The same, with an empty one wherever a live source had nothing within its timeout."""
         while (batch := self._reader.next_batch()) is not None:
-            if len(batch):
-                yield batch
+            yield batch
 
     @property
     def events(self) -> tuple[SyncEvent, ...]:
