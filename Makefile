@@ -13,6 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 FUZZ_SECONDS ?= 60
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 BENCH_FLAGS ?=
+SOAK_MINUTES ?= 480
 PYTEST_FLAGS ?= -rfEs --durations=10 -n $(JOBS) --dist worksteal
 CLANG_FORMAT ?= $(BIN)/clang-format
 
@@ -23,7 +24,7 @@ NATIVE := $(shell find native src/tsloom/_native -name '*.[ch]' -o -name '*.pyx'
 PYTHON_FILES := $(shell find src tests benchmarks docs .ci -name '*.py')
 C_FILES := $(shell find native -name '*.[ch]')
 
-.PHONY: help demo test check bench sanitize coverage docs clean install \
+.PHONY: help demo test check bench soak sanitize coverage docs clean install \
 	lint lint-python lint-format lint-cython lint-c types types-source types-stubs layers
 
 help:
@@ -32,6 +33,7 @@ help:
 	@echo "make check     format, lint, types, stubs, import layers"
 	@echo "make coverage  line coverage of the Python layer, at least 90 %"
 	@echo "make sanitize  C tests and fuzz targets under ASan and UBSan (FUZZ_SECONDS=60 each)"
+	@echo "make soak      a relay for eight hours, or SOAK_MINUTES=10, with inputs that fail"
 	@echo "make bench     speed beside the limit of reading the same bytes, and beside others"
 	@echo "make docs      the reference and the pages, into build/docs"
 	@echo "make clean     back to a fresh clone"
@@ -112,6 +114,11 @@ layers: install $(STAMPS)/extra-check $(STAMPS)/extra-test
 
 sanitize: $(STAMPS)/build
 	FUZZ_SECONDS=$(FUZZ_SECONDS) JOBS=$(JOBS) .ci/tools/sanitize.sh
+
+# -- hours of it --------------------------------------------------------------------------------
+
+soak: install $(STAMPS)/extra-test
+	$(BIN)/python -m tests.soak --minutes $(SOAK_MINUTES)
 
 # -- numbers and pages --------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -237,6 +238,10 @@ class Multiplex:
 
     def packets(self, count: int) -> list[bytes]:
         return list(_Maker(self).packets(count))
+
+    def endless(self) -> Iterator[bytes]:
+        """Its packets, one after the other."""
+        return _Maker(self).packets(sys.maxsize)
 
     def stream(self, count: int) -> bytes:
         return b"".join(self.packets(count))

@@ -17,6 +17,8 @@ from tsloom.scte35.break_messages import BreakMessages, Outlet
 from tsloom.scte35.break_record import BreakRecord, BreakStatus
 from tsloom.scte35.break_series import BreakSeries
 from tsloom.scte35.break_times import (
+    HORIZON,
+    find_next_look,
     get_out_time,
     get_stream_time,
     is_wall_clock,
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
     from tsloom.scte35.cue_planning import PlannedCue
     from tsloom.scte35.event_ids import EventIds
 
-# Messages are made this long before they are due: until then wall-clock starts follow UTC.
-HORIZON: Final = 60 * PCR_HZ
 # How often a random access point is looked for again, and how long before the splice that ends.
 SNAP_RETRY: Final = PCR_HZ // 10
 SNAP_LEAST_LEAD: Final = PCR_HZ // 2
@@ -279,9 +279,9 @@ class BreakSchedule:
         if is_wall_clock(wanted) and not self._place_or_end(record, clock, now):
             return
         due = record.get_out_time() - round(wanted.preroll_s * PCR_HZ)
-        early = 0 if wanted.snap else HORIZON
-        if due - early > now:
-            self._outlet.wake(record.break_id, due - early)
+        look_at = find_next_look(wanted, due, now)
+        if look_at is not None:
+            self._outlet.wake(record.break_id, look_at)
             return
         if wanted.snap and not self._snap(record, now):
             self._outlet.wake(record.break_id, now + SNAP_RETRY)

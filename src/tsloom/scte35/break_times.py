@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 # What is later than this is late: a packet's time, or a video frame's, is not.
 LATE_TOLERANCE = PCR_HZ // 10
+# Messages are made this long before they are due.
+HORIZON = 60 * PCR_HZ
+# Those of wall-clock starts later, as these follow UTC until then: stream time loses what an input
+# that is silent until another takes its place does not send.
+WALL_CLOCK_HORIZON = 2 * PCR_HZ
 
 
 def get_out_time(wanted: Break, clock: ProgramClock, now: int, utc_now: datetime | None) -> int:
@@ -49,6 +54,17 @@ def get_stream_time(moment: datetime, now: int, utc_now: datetime | None) -> int
 
 def is_wall_clock(wanted: Break) -> bool:
     return isinstance(parse_start(wanted.start), datetime)
+
+
+def find_next_look(wanted: Break, due: int, now: int) -> int | None:
+    """When a break whose first message is due then is looked at again; None: it is to be made."""
+    if wanted.snap:
+        return due if due > now else None
+    follows = is_wall_clock(wanted)
+    left = due - (WALL_CLOCK_HORIZON if follows else HORIZON) - now
+    if left <= 0:
+        return None
+    return now + (min(left, max(left // 2, PCR_HZ)) if follows else left)
 
 
 def meet_late_policy(wanted: Break, out_time: int, end_time: int | None, now: int) -> int | None:

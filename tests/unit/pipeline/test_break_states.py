@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.second_opinion import count_packets
 from tests.unit.pipeline.breaks_on_air import FIRST_PTS, MUX, Command, broadcast
 from tsloom import Break, SpliceInserter
+from tsloom.clock import PCR_HZ
 from tsloom.errors import UsageError
 from tsloom.pipeline import CueFailure
 from tsloom.scte35.breaks import BreakState, CueKind, Pts
@@ -251,3 +254,26 @@ def test_an_open_break_is_not_extended() -> None:
     inserter.schedule(Break(start="+1s", splice_event_id=9))
     with pytest.raises(UsageError, match="open"):
         inserter.extend(9, "1s")
+
+
+def test_a_wall_clock_start_follows_utc_until_two_seconds_before_its_first_message() -> None:
+    """An input that is silent until another takes its place leaves time out of the stream."""
+    base = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    shift = [timedelta()]
+
+    def begin(inserter: SpliceInserter) -> None:
+        def read_utc() -> datetime:
+            now = 0 if inserter.clock is None else inserter.clock.now_27mhz
+            return base + timedelta(seconds=now / PCR_HZ) + shift[0]
+
+        inserter.follow_utc(read_utc)
+        start = base + timedelta(seconds=8)
+        inserter.schedule(Break(start=start, duration="2s", preroll="1s", splice_event_id=7))
+
+    def lose_time(_: SpliceInserter) -> None:
+        shift[0] = timedelta(seconds=1.5)
+
+    air = broadcast({-1: begin, 2000: lose_time}, 11)
+    assert [one.kind for one in air.messages] == ["out", "in"]
+    assert [one.splice for one in air.messages] == pytest.approx([6.5, 8.5], abs=0.02)
+    assert air.messages[0].sent == pytest.approx(5.5, abs=0.05)
