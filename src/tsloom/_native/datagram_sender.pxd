@@ -16,6 +16,7 @@ cdef class DatagramSender:
 
     cdef int _begin(self, pace_bitrate_bps, should_stop) except -1
     cdef void _release(self) noexcept
+    cdef int send_now(self, const uint8_t *packets, size_t size) except -1 nogil
     cdef int _write(self, const uint8_t *packets, size_t size) except -1
     cdef int _flush(self) except -1
     cdef bint _settle(self, int error, bint done) except -1

@@ -98,6 +98,20 @@ cdef class DatagramSender:
         finally:
             self._leave()
 
+    @property
+    def is_paced(self):
+        return self._is_paced
+
+    cdef int send_now(self, const uint8_t *packets, size_t size) except -1 nogil:
+        """Of one that is not paced: all at once, without the interpreter."""
+        cdef size_t taken = 0
+        cdef int error = c_udp.ts_udp_send(&self._sender, packets, size, &taken)
+        if error:
+            with gil:
+                if not self._settle(error, False):
+                    self._write(packets + taken, size - taken)
+        return 0
+
     cdef int _write(self, const uint8_t *packets, size_t size) except -1:
         cdef size_t taken = 0
         cdef int error

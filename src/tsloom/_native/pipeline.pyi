@@ -5,6 +5,8 @@ from typing import Any, Self, final
 from typing_extensions import disjoint_base
 
 from tsloom._native.batch import PacketBatch
+from tsloom._native.datagram_sender import DatagramSender
+from tsloom._native.udp import UdpReceiver
 
 @disjoint_base
 class Stage:
@@ -27,6 +29,7 @@ class PacketReader:
     def __new__(cls, source: Any, *, batch_packets: int = ...) -> Self: ...
     ended: bool
     bytes_read: int
+    read_errno: int
     def next_batch(self) -> PacketBatch | None: ...
     def take_events(self) -> list[tuple[int, int, int, int]]: ...
     @property
@@ -41,12 +44,24 @@ class PacketReader:
     def bad_sync_bytes(self) -> int: ...
 
 @final
+class Turnstile:
+    """A lock that tells whether somebody waits for it: nobody has to be lucky to come by."""
+
+    def __enter__(self) -> bool: ...
+    def __exit__(self, *exc_info: object) -> None: ...
+
+@final
 class Engine:
     def __new__(cls, stages: Iterable[Stage]) -> Self: ...
     packets_in: int
     packets_out: int
     def process(self, source: PacketBatch) -> PacketBatch: ...
     def finish(self) -> PacketBatch: ...
+    def flow(self, reader: PacketReader, receiver: UdpReceiver, sender: DatagramSender) -> int:
+        """Batches from socket to socket without the interpreter, for some milliseconds: how many
+        packets came; 0 where nothing did, or a stage or the sender wants Python for each batch."""
+    def end(self, reader: PacketReader, write: Callable[[memoryview], object] | None) -> None:
+        """Reads no more: what synchronisation still holds goes the way of all packets."""
     def step(
         self, reader: PacketReader, write: Callable[[memoryview], object] | None
     ) -> int | None: ...

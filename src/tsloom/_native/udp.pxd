@@ -15,5 +15,7 @@ cdef class UdpReceiver:
     cdef bint _busy
     cdef bint _closing
 
-    cdef void _count_datagrams(self) noexcept
+    cdef int enter(self) except -1
+    cdef int leave(self) except -1
+    cdef void _count_datagrams(self) noexcept nogil
     cdef size_t _receive(self, uint8_t *buffer, size_t size, int64_t timeout_ns) except? 0

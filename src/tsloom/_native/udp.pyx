@@ -121,22 +121,31 @@ cdef class UdpReceiver:
     def receive_into(self, buffer, int64_t timeout_ns):
         """Bytes received, or 0 when nothing came within the timeout or a signal did."""
         cdef Py_buffer view
-        if self._busy:
-            raise UsageError("another thread is receiving from this socket")
         PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE | PyBUF_WRITABLE)
         try:
             if view.len < c_udp.TS_UDP_DATAGRAM_MAX:
                 raise UsageError("the buffer is too small for a datagram", size_bytes=view.len,
                                  needed_bytes=DATAGRAM_MAX)
-            self._busy = True
+            self.enter()
             try:
                 return self._receive(<uint8_t *>view.buf, <size_t>view.len, timeout_ns)
             finally:
-                self._busy = False
-                if self._closing:
-                    c_udp.ts_udp_receiver_close(&self._receiver)
+                self.leave()
         finally:
             PyBuffer_Release(&view)
+
+    cdef int enter(self) except -1:
+        """Whoever receives is alone until it leaves."""
+        if self._busy:
+            raise UsageError("another thread is receiving from this socket")
+        self._busy = True
+        return 0
+
+    cdef int leave(self) except -1:
+        self._busy = False
+        if self._closing:
+            c_udp.ts_udp_receiver_close(&self._receiver)
+        return 0
 
     cdef size_t _receive(self, uint8_t *buffer, size_t size, int64_t timeout_ns) except? 0:
         cdef size_t received = 0
@@ -159,7 +168,7 @@ cdef class UdpReceiver:
             # A signal may also have come just before the wait, which it then did not end.
             PyErr_CheckSignals()
 
-    cdef void _count_datagrams(self) noexcept:
+    cdef void _count_datagrams(self) noexcept nogil:
         cdef unsigned i
         cdef const c_udp.ts_udp_datagram *datagram
         for i in range(self._receiver.datagram_count):

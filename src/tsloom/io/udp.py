@@ -119,6 +119,19 @@ class UdpSource:
             odd_datagrams=counters["odd_datagrams"],
         )
 
+    @property
+    def native_receiver(self) -> UdpReceiver:
+        """What a pipeline may read past `readinto`; it calls `note_data` for what came."""
+        return self._receiver
+
+    def note_data(self) -> None:
+        """The input is not silent."""
+        self._silent_since_ns = None
+
+    def fail(self, error: int) -> OSError:
+        """The exception for the errno of a receive that was refused."""
+        return read_error(self.url, error)
+
     def readinto(self, buffer: WriteableBuffer) -> int | None:
         try:
             size = self._receiver.receive_into(buffer, self._timeout_ns)
@@ -182,6 +195,15 @@ class UdpSink:
             null_packets=counters["null_packets"],
             pace=None if pace is None else read_pace(pace),
         )
+
+    @property
+    def native_sender(self) -> UdpSender:
+        """What a pipeline may write to past `write`."""
+        return self._sender
+
+    def fail(self, error: int) -> OSError:
+        """The exception for the errno of a send that was refused."""
+        return write_error(self.url, error)
 
     def write(self, packets: ReadableBuffer) -> None:
         try:

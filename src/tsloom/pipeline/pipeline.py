@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tsloom._native.pipeline import Engine, PacketReader, Stage
-from tsloom.errors import NotATransportStreamError, UsageError
+from tsloom.errors import NotATransportStreamError, SystemRefusedError, UsageError
 from tsloom.io import open_sink, open_source
 from tsloom.io.rtp import RtpSource
-from tsloom.io.udp import UdpSource
+from tsloom.io.udp import UdpSink, UdpSource
 from tsloom.packets import PacketBatch, SyncEvent, sync_events
 from tsloom.pipeline.stages import Callback
 
@@ -148,18 +148,19 @@ class Run:
         end = None if duration is None else started + duration
         report_at = started + 0.2
         watched = end is not None or self._progress is not None
-        while (taken := step(reader, write)) is not None:
+        flow = self._find_flow()
+        while (taken := flow() or step(reader, write)) is not None:
             if not taken and sink is not None:
                 sink.flush()  # the source is silent: nothing waits for a datagram to be full
             yield
             if should_stop is not None and should_stop():
-                self._stopped = True
+                self._stop(write)
                 return
             if not watched:
                 continue
             now = time.monotonic()
             if end is not None and now >= end:
-                self._stopped = True
+                self._stop(write)
                 return
             if self._progress is not None and now >= report_at:
                 report_at = now + 0.2
@@ -170,6 +171,30 @@ class Run:
                 input=str(self._source.url),
                 bytes_read=self._reader.bytes_read,
             )
+
+    def _stop(self, write: Callable[[memoryview], object] | None) -> None:
+        self._stopped = True
+        self._engine.end(self._reader, write)
+
+    def _find_flow(self) -> Callable[[], int]:
+        """Moves what comes from one socket to the other without Python between batches, where both
+        ends are sockets and as long as something comes."""
+        source, sink, flow, reader = self._source, self._sink, self._engine.flow, self._reader
+        if not (isinstance(source, UdpSource) and isinstance(sink, UdpSink)):
+            return lambda: 0
+        receiver, sender = source.native_receiver, sink.native_sender
+
+        def go_on() -> int:
+            try:
+                taken = flow(reader, receiver, sender)
+            except SystemRefusedError as error:
+                refused = source if reader.read_errno else sink
+                raise refused.fail(error.errno or 0) from None
+            if taken:
+                source.note_data()
+            return taken
+
+        return go_on
 
     def note_sync(self) -> None:
         """Takes what synchronisation found since the last time."""
