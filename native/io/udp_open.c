@@ -217,6 +217,7 @@ int ts_udp_sender_open(ts_udp_sender *sender, const ts_udp_sender_config *config
     memset(sender, 0, sizeof *sender);
     sender->pkt_size = config->pkt_size;
     sender->drop_null = config->drop_null;
+    sender->segments = config->segments;
     *step = TS_UDP_SOCKET;
     int error = open_socket(&config->remote, &sender->fd);
     if (!error) {

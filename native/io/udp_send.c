@@ -3,6 +3,7 @@
 #include "tsloom/packet.h"
 
 #include <errno.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <string.h>
 #include <time.h>
@@ -10,8 +11,17 @@
 enum {
     REFUSALS_MAX = 8, /* in a row, of one datagram */
     WAITS_MAX = 100,  /* for room, of one datagram: a second in all ... */
-    WAIT_MS = 10      /* ... in steps that let a signal through */
+    WAIT_MS = 10,     /* ... in steps that let a signal through */
+    /* Datagrams and bytes of one message that the system cuts, and the pieces that it reads of it.
+     */
+    SEGMENTS_MAX = 48,
+    SEGMENTED_MAX = 65000,
+    PIECES_MAX = 512
 };
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
 
 typedef enum verdict { TRY_AGAIN, GIVE_UP_DATAGRAM, GIVE_UP_SENDING } verdict;
 
@@ -53,21 +63,91 @@ static verdict judge(ts_udp_sender *sender, int error, obstacles *met) {
     }
 }
 
-static void count_sent(ts_udp_sender *sender, const ts_udp_pieces *datagram) {
-    sender->counters.datagrams++;
+static size_t measure(const ts_udp_pieces *datagram) {
+    size_t size = 0;
     for (uint32_t i = 0; i < datagram->count; i++) {
-        sender->counters.bytes += datagram->pieces[i].iov_len;
+        size += datagram->pieces[i].iov_len;
+    }
+    return size;
+}
+
+/* Messages of a batch: of so many datagrams each, from the one in hand on. */
+typedef struct messages {
+    struct mmsghdr headers[TS_UDP_BATCH];
+    unsigned datagrams[TS_UDP_BATCH];
+    unsigned count;
+    union {
+        struct cmsghdr aligned;
+        uint8_t bytes[CMSG_SPACE(sizeof(uint16_t))];
+    } segment_size[TS_UDP_BATCH];
+} messages;
+
+/* How many datagrams the next message has: all but the last are of one size, and the pieces of all
+ * stand one behind the other. */
+static unsigned count_segments(const ts_udp_sender *sender, const ts_udp_pieces *datagrams,
+                               unsigned left) {
+    const size_t size = measure(datagrams);
+    size_t total = size;
+    size_t pieces = datagrams->count;
+    unsigned count = 1;
+    size_t last = size;
+    while (sender->segments && count < left && count < SEGMENTS_MAX && last == size) {
+        const ts_udp_pieces *next = &datagrams[count];
+        last = measure(next);
+        total += last;
+        pieces += next->count;
+        if (next->pieces != next[-1].pieces + next[-1].count || last > size || last == 0 ||
+            total > SEGMENTED_MAX || pieces > PIECES_MAX) {
+            break;
+        }
+        count++;
+    }
+    return count;
+}
+
+static void prepare_message(messages *made, unsigned n, const ts_udp_pieces *datagrams,
+                            unsigned count) {
+    struct msghdr *header = &made->headers[n].msg_hdr;
+    *header = (struct msghdr){.msg_iov = (struct iovec *)(uintptr_t)datagrams->pieces};
+    for (unsigned i = 0; i < count; i++) {
+        header->msg_iovlen += datagrams[i].count;
+    }
+    made->datagrams[n] = count;
+    if (count == 1) {
+        return;
+    }
+    header->msg_control = &made->segment_size[n];
+    header->msg_controllen = sizeof made->segment_size[n].bytes;
+    struct cmsghdr *control = CMSG_FIRSTHDR(header);
+    control->cmsg_level = IPPROTO_UDP;
+    control->cmsg_type = UDP_SEGMENT;
+    control->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+    const uint16_t size = (uint16_t)measure(datagrams);
+    memcpy(CMSG_DATA(control), &size, sizeof size);
+}
+
+static void prepare_messages(messages *made, const ts_udp_sender *sender,
+                             const ts_udp_pieces *datagrams, unsigned count) {
+    made->count = 0;
+    for (unsigned first = 0; first < count;) {
+        const unsigned segments = count_segments(sender, datagrams + first, count - first);
+        prepare_message(made, made->count++, datagrams + first, segments);
+        first += segments;
     }
 }
 
-static void prepare_messages(struct mmsghdr *messages, const ts_udp_pieces *datagrams,
-                             unsigned count) {
+static void count_sent(ts_udp_sender *sender, const ts_udp_pieces *datagrams, unsigned count) {
+    sender->counters.datagrams += count;
     for (unsigned i = 0; i < count; i++) {
-        messages[i].msg_len = 0;
-        messages[i].msg_hdr =
-            (struct msghdr){.msg_iov = (struct iovec *)(uintptr_t)datagrams[i].pieces,
-                            .msg_iovlen = datagrams[i].count};
+        sender->counters.bytes += measure(&datagrams[i]);
     }
+}
+
+/* No system before Linux 4.18 cuts, nor a device without checksums, nor what is larger than the
+ * link takes: each datagram is a message then. */
+static bool is_uncut(const ts_udp_sender *sender, int error) {
+    return sender->segments && (error == EIO || error == EINVAL || error == EMSGSIZE ||
+                                error == ENOPROTOOPT || error == EOPNOTSUPP);
 }
 
 int ts_udp_send_datagrams(ts_udp_sender *sender, const ts_udp_pieces *datagrams, unsigned count,
@@ -78,30 +158,46 @@ int ts_udp_send_datagrams(ts_udp_sender *sender, const ts_udp_pieces *datagrams,
     return ts_udp_send_to_socket(sender, datagrams, count, done);
 }
 
+/* Sends some of the datagrams; 0 if none went. */
+static unsigned send_some(ts_udp_sender *sender, const ts_udp_pieces *datagrams, unsigned count,
+                          unsigned *first_message) {
+    messages made;
+    prepare_messages(&made, sender, datagrams, count);
+    *first_message = made.datagrams[0];
+    const int sent = sendmmsg(sender->fd, made.headers, made.count, MSG_DONTWAIT);
+    unsigned gone = 0;
+    for (int i = 0; i < sent; i++) {
+        gone += made.datagrams[i];
+    }
+    count_sent(sender, datagrams, gone);
+    return gone;
+}
+
 int ts_udp_send_to_socket(ts_udp_sender *sender, const ts_udp_pieces *datagrams, unsigned count,
                           unsigned *done) {
-    struct mmsghdr messages[TS_UDP_BATCH];
     obstacles met = {0, 0};
     *done = 0;
-    prepare_messages(messages, datagrams, count);
     while (*done < count) {
-        int sent = sendmmsg(sender->fd, messages + *done, count - *done, MSG_DONTWAIT);
-        if (sent > 0) {
-            for (int i = 0; i < sent; i++) {
-                count_sent(sender, &datagrams[(*done)++]);
-            }
+        unsigned turned_away;
+        const unsigned gone = send_some(sender, datagrams + *done, count - *done, &turned_away);
+        *done += gone;
+        if (gone > 0) {
             met = (obstacles){0, 0};
             continue;
         }
-        int error = errno;
-        verdict next = judge(sender, error, &met);
+        const int error = errno;
+        if (turned_away > 1 && is_uncut(sender, error)) {
+            sender->segments = false;
+            continue;
+        }
+        const verdict next = judge(sender, error, &met);
         if (next == GIVE_UP_SENDING) {
             return errno == EINTR ? EINTR : error;
         }
         if (next == GIVE_UP_DATAGRAM) {
-            sender->counters.lost_datagrams++;
+            sender->counters.lost_datagrams += turned_away;
             sender->counters.last_errno = error;
-            (*done)++;
+            *done += turned_away;
             met = (obstacles){0, 0};
         }
     }

@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEVER                                                                                      \
-    UINT32_C(0x80000000) /* no sync byte has this bit: the packet is always judged in full */
+/* Where expected has this bit the packet is judged in full: it is taken out of headers, as a sync
+ * byte that is none may have it. */
+#define NEVER UINT32_C(0x80000000)
 #define ABSENT UINT32_MAX
 #define ORDINARY_MASK (~(TS_HEADER_PID_MASK | TS_HEADER_PRIORITY | TS_HEADER_PUSI))
 
@@ -216,7 +217,7 @@ size_t ts_continuity_check_some(ts_continuity *continuity, const ts_batch *batch
     for (size_t i = from; i < to; i++) {
         uint32_t header = headers[i];
         ts_pid_state *state = &continuity->pid[ts_header_get_pid(header)];
-        uint32_t different = (header ^ state->expected) & state->mask;
+        uint32_t different = ((header & ~NEVER) ^ state->expected) & state->mask;
         if (different == 0) {
             go_on(state, header, (uint32_t)i);
         } else if ((different & ~(TS_HEADER_ADAPTATION | TS_HEADER_PUSI)) == 0) {

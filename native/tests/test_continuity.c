@@ -208,6 +208,31 @@ static void an_announced_discontinuity_is_no_error(void) {
     check_last(s, TS_MARK_ADAPTATION | TS_MARK_DISCONTINUITY, 0);
 }
 
+/* A header of which all that is compared is 0 but for the sync byte's first bit. */
+static void a_first_packet_with_a_broken_sync_byte_is_judged(void) {
+    ts_continuity *continuity = must(malloc(sizeof *continuity));
+    ts_marked marked[16];
+    ts_batch batch;
+    stream *s = make_run(10);
+    for (size_t i = 0; i < 10; i++) {
+        memset(stream_at(s, i), 0, TS_HEADER_SIZE);
+        stream_at(s, i)[0] = 0x80;
+        stream_at(s, i)[2] = (uint8_t)(i + 1);
+    }
+    ts_batch_init(&batch);
+    CHECK(ts_continuity_init(continuity) == TS_OK);
+    for (size_t at = 0; at < 10; at += 5) {
+        load_batch(&batch, s, at, 5);
+        CHECK(ts_continuity_check(continuity, &batch, marked) == 5);
+        CHECK(marked[0].marks & TS_MARK_FIRST);
+        CHECK(continuity->active_count == at + 5);
+    }
+    ts_batch_free(&batch);
+    ts_continuity_free(continuity);
+    free(continuity);
+    stream_end(s);
+}
+
 static void scrambled_packets_are_counted(void) {
     ts_continuity *continuity = must(malloc(sizeof *continuity));
     ts_marked marked[16];
@@ -240,6 +265,7 @@ int main(void) {
     a_standing_counter_with_other_bytes_is_no_duplicate();
     without_payload_the_counter_stays();
     an_announced_discontinuity_is_no_error();
+    a_first_packet_with_a_broken_sync_byte_is_judged();
     scrambled_packets_are_counted();
     return CHECK_RESULT;
 }

@@ -122,6 +122,43 @@ static void what_is_sent_in_pieces_arrives_in_full_datagrams(void) {
     ts_udp_receiver_close(&receiver);
 }
 
+static void what_the_system_cuts_arrives_as_it_was_sent(void) {
+    for (int segments = 0; segments < 2; segments++) {
+        uint16_t port = open_receiver();
+        open_sender(port, false);
+        sender.segments = segments;
+        make_packets(997, 0);
+        size_t taken;
+        CHECK(ts_udp_send(&sender, sent, 3 * TS_PACKET_SIZE, &taken) == 0);
+        CHECK(ts_udp_send(&sender, sent + taken, 994 * TS_PACKET_SIZE, &taken) == 0);
+        CHECK(ts_udp_sender_flush(&sender) == 0);
+        CHECK(receive_all() == 997 * TS_PACKET_SIZE);
+        CHECK(memcmp(sent, received, 997 * TS_PACKET_SIZE) == 0);
+        CHECK(sender.counters.datagrams == 143 && receiver.counters.datagrams == 143);
+        CHECK(sender.counters.bytes == 997 * TS_PACKET_SIZE && sender.segments == segments);
+        ts_udp_sender_close(&sender);
+        ts_udp_receiver_close(&receiver);
+    }
+}
+
+/* What the system does not cut it gets one by one. */
+static void what_the_system_does_not_cut_is_sent_one_by_one(void) {
+    uint16_t port = open_receiver();
+    open_sender(port, false);
+    sender.segments = true;
+    const int on = 1;
+    /* Without checksums nothing is cut. */
+    CHECK(setsockopt(sender.fd, SOL_SOCKET, SO_NO_CHECK, &on, sizeof on) == 0);
+    make_packets(700, 0);
+    size_t taken;
+    CHECK(ts_udp_send(&sender, sent, 700 * TS_PACKET_SIZE, &taken) == 0);
+    CHECK(receive_all() == 700 * TS_PACKET_SIZE);
+    CHECK(memcmp(sent, received, 700 * TS_PACKET_SIZE) == 0);
+    CHECK(!sender.segments && sender.counters.lost_datagrams == 0);
+    ts_udp_sender_close(&sender);
+    ts_udp_receiver_close(&receiver);
+}
+
 static void null_packets_are_left_out(void) {
     for (size_t null_every = 1; null_every < 20; null_every++) {
         uint16_t port = open_receiver();
@@ -243,6 +280,8 @@ int main(void) {
     addresses_are_read_and_written();
     datagrams_of_all_sizes_arrive_whole_and_in_order();
     what_is_sent_in_pieces_arrives_in_full_datagrams();
+    what_the_system_cuts_arrives_as_it_was_sent();
+    what_the_system_does_not_cut_is_sent_one_by_one();
     null_packets_are_left_out();
     a_paced_sender_that_returns_all_the_time_sends_all(false, 0);
     a_paced_sender_that_returns_all_the_time_sends_all(true, 0);

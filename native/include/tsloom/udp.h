@@ -111,6 +111,7 @@ typedef struct ts_udp_sender_config {
     int sndbuf_bytes;
     uint32_t pkt_size; /* bytes of a full datagram: whole packets, below TS_UDP_DATAGRAM_MAX */
     bool drop_null;
+    bool segments; /* many datagrams in one message that the system cuts, where it can */
 } ts_udp_sender_config;
 
 typedef struct ts_udp_sender_counters {
@@ -141,6 +142,7 @@ typedef struct ts_udp_sender {
     uint32_t pkt_size;
     int sndbuf_bytes;
     bool drop_null;
+    bool segments;          /* false from the first message on that the system would not cut */
     uint32_t partial_bytes; /* packets that wait for their datagram to fill */
     ts_udp_sender_counters counters;
     uint8_t partial[TS_UDP_DATAGRAM_MAX];

@@ -84,6 +84,7 @@ cdef extern from "tsloom/udp.h" nogil:
         int sndbuf_bytes
         uint32_t pkt_size
         bint drop_null
+        bint segments
 
     ctypedef struct ts_udp_sender_counters:
         uint64_t bytes

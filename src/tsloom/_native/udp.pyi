@@ -55,6 +55,7 @@ class UdpSender(DatagramSender):
         sndbuf_bytes: int = 0,
         pkt_size: int = 1316,
         drop_null: bool = False,
+        segments: bool = True,
         pace_bitrate_bps: int | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> None: ...

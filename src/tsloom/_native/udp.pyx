@@ -188,7 +188,7 @@ cdef class UdpSender(DatagramSender):
 
     def __init__(self, str address not None, uint16_t port, *, uint32_t scope_id=0,
                  str local=None, unsigned int interface=0, int ttl=-1, int tos=-1, int loop=-1,
-                 int sndbuf_bytes=0, uint32_t pkt_size=PKT_SIZE, bint drop_null=False,
+                 int sndbuf_bytes=0, uint32_t pkt_size=PKT_SIZE, bint drop_null=False, bint segments=True,
                  pace_bitrate_bps=None, should_stop=None):
         cdef c_udp.ts_udp_sender_config config
         cdef c_udp.ts_udp_step step
@@ -204,6 +204,7 @@ cdef class UdpSender(DatagramSender):
         config.sndbuf_bytes = sndbuf_bytes
         config.pkt_size = pkt_size
         config.drop_null = drop_null
+        config.segments = segments
         cdef int error = c_udp.ts_udp_sender_open(&self._sender, &config, &step)
         if error:
             raise OpenError(os.strerror(error), step=_STEPS[step], errno=error)

@@ -169,6 +169,9 @@ class UdpSink:
     at once. pace=cbr:RATE counts the packets written, null ones included. `write` sleeps until
     all but the last few packets have left. A delay of more than 10 ms is made up at no more than
     twice the stream's rate, one of more than a second not at all.
+
+    Datagrams that leave together are one message, which the system cuts (generic segmentation
+    offload), where it can; gso=0 hands over each of them.
     """
 
     def __init__(
@@ -311,6 +314,7 @@ def open_sender(
             sndbuf_bytes=url.sndbuf_bytes or 0,
             pkt_size=url.pkt_size or PKT_SIZE,
             drop_null=bool(url.drop_null),
+            segments=url.gso is not False,
             pace_bitrate_bps=pace_bitrate_bps,
             should_stop=should_stop,
         )

@@ -43,6 +43,7 @@ class DatagramUrl:
     loop: bool | None = None
     timeout_us: int | None = None
     drop_null: bool | None = None
+    gso: bool | None = None
     pace: Pace | None = None
     text: str = ""
 
@@ -168,6 +169,7 @@ _DATAGRAM_KEYS: _Keys = {
     "loop": ("loop", q.parse_switch),
     "timeout": ("timeout_us", q.parse_duration),
     "drop_null": ("drop_null", q.parse_switch),
+    "gso": ("gso", q.parse_switch),
     "pace": ("pace", q.parse_pace),
 }
 _RTP_KEYS: _Keys = {
