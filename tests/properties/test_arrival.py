@@ -10,7 +10,7 @@ import tsloom
 from tests.arrivals import DatagramSource, m2ts, pcr_packets
 from tests.properties.strategies import BRIEF
 from tsloom._native.arrival import NO_ARRIVAL
-from tsloom._native.pipeline import PacketReader
+from tsloom._native.packet_reader import PacketReader
 from tsloom.packets import PacketBatch, PacketSync
 
 WRAP = 1 << 30

@@ -23,7 +23,8 @@ from tsloom._native.c_status cimport ts_status
 from tsloom._native.clock cimport snapshot
 from tsloom._native.elementary cimport read_measured
 from tsloom._native.pcr_measure cimport figures_of
-from tsloom._native.pipeline cimport Stage, raise_for
+from tsloom._native.pipeline cimport Stage
+from tsloom._native.status cimport raise_for
 from tsloom._native.tstd cimport describe_parameters
 
 ROLE_PAT = c_demux.TS_ROLE_PAT

@@ -11,7 +11,7 @@ from tsloom._native.c_carousel cimport (
     ts_carousel_section,
     ts_carousel_slot,
 )
-from tsloom._native.pipeline cimport raise_for
+from tsloom._native.status cimport raise_for
 
 
 @cython.final

@@ -5,7 +5,8 @@ from libc.stdint cimport uint8_t, uint16_t, uint64_t
 from tsloom._native cimport c_cue_rewriter
 from tsloom._native.c_cue_rewriter cimport ts_cue_rewriter, ts_passing_section
 from tsloom._native.inserter import ROOMS as _ROOMS
-from tsloom._native.pipeline cimport Stage, raise_for
+from tsloom._native.pipeline cimport Stage
+from tsloom._native.status cimport raise_for
 
 
 cdef class CueRewriterStage(Stage):

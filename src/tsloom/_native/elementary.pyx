@@ -11,7 +11,8 @@ from tsloom._native.c_elementary cimport (
     ts_elementary_stage,
     ts_tick_intervals,
 )
-from tsloom._native.pipeline cimport Stage, raise_for
+from tsloom._native.pipeline cimport Stage
+from tsloom._native.status cimport raise_for
 
 from tsloom.errors import UsageError
 

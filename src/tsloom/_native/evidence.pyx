@@ -18,7 +18,7 @@ from tsloom._native.c_sync cimport (
     ts_sync_columns,
     ts_sync_result,
 )
-from tsloom._native.pipeline cimport raise_for
+from tsloom._native.status cimport raise_for
 from tsloom._native.sync cimport take_sync_events
 from tsloom.errors import InputError
 

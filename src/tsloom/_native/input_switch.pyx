@@ -4,7 +4,8 @@ from libc.stdint cimport uint32_t, uint64_t
 
 from tsloom._native cimport c_input_switch
 from tsloom._native.c_input_switch cimport ts_input_switch, ts_switch_mark
-from tsloom._native.pipeline cimport Stage, raise_for
+from tsloom._native.pipeline cimport Stage
+from tsloom._native.status cimport raise_for
 
 
 cdef class InputSwitchStage(Stage):

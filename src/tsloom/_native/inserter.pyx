@@ -7,7 +7,8 @@ from tsloom._native.c_batch cimport TS_PID_COUNT
 from tsloom._native.carousel cimport CarouselRings
 from tsloom._native.c_insert cimport psi_slice, ts_insert_event, ts_insert_item, ts_inserter
 from tsloom._native.clock cimport snapshot
-from tsloom._native.pipeline cimport Stage, raise_for
+from tsloom._native.pipeline cimport Stage
+from tsloom._native.status cimport raise_for
 
 ROOMS = {
     "nulls": c_insert.TS_ROOM_NULLS,

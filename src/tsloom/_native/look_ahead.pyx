@@ -5,7 +5,8 @@ from libc.stdint cimport int64_t, uint16_t
 from tsloom._native cimport c_look_ahead
 from tsloom._native.c_look_ahead cimport ts_look_ahead
 from tsloom._native.clock cimport snapshot
-from tsloom._native.pipeline cimport Stage, raise_for
+from tsloom._native.pipeline cimport Stage
+from tsloom._native.status cimport raise_for
 
 
 cdef class LookAheadStage(Stage):

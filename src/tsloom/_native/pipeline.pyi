@@ -1,11 +1,12 @@
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from typing import Any, Self, final
+from typing import Self, final
 
 from typing_extensions import disjoint_base
 
 from tsloom._native.batch import PacketBatch
 from tsloom._native.datagram_sender import DatagramSender
+from tsloom._native.packet_reader import PacketReader
 from tsloom._native.udp import UdpReceiver
 
 @disjoint_base
@@ -23,25 +24,6 @@ class Stage:
         """What goes on instead of the batch, of a stage that is not native."""
     def poll(self) -> None:
         """For stages that others give something to do: called before each batch."""
-
-@final
-class PacketReader:
-    def __new__(cls, source: Any, *, batch_packets: int = ...) -> Self: ...
-    ended: bool
-    bytes_read: int
-    read_errno: int
-    def next_batch(self) -> PacketBatch | None: ...
-    def take_events(self) -> list[tuple[int, int, int, int]]: ...
-    @property
-    def packets(self) -> int: ...
-    @property
-    def packet_size(self) -> int | None: ...
-    @property
-    def skipped_bytes(self) -> int: ...
-    @property
-    def sync_losses(self) -> int: ...
-    @property
-    def bad_sync_bytes(self) -> int: ...
 
 @final
 class Turnstile:

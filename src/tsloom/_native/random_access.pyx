@@ -4,7 +4,8 @@ from libc.stdint cimport uint16_t
 
 from tsloom._native cimport c_random_access
 from tsloom._native.c_random_access cimport ts_random_access, ts_random_access_point
-from tsloom._native.pipeline cimport Stage, raise_for
+from tsloom._native.pipeline cimport Stage
+from tsloom._native.status cimport raise_for
 
 KINDS = {
     c_random_access.TS_RANDOM_ACCESS_INDICATOR: "random_access_indicator",

@@ -5,7 +5,8 @@ from libc.stdint cimport int64_t, uint16_t, uint64_t
 from tsloom._native cimport c_remux
 from tsloom._native.c_batch cimport TS_PID_COUNT
 from tsloom._native.c_remux cimport ts_remux, ts_remux_event, ts_remux_settings
-from tsloom._native.pipeline cimport Stage, raise_for
+from tsloom._native.pipeline cimport Stage
+from tsloom._native.status cimport raise_for
 
 MODES = {
     "constant": c_remux.TS_REMUX_CONSTANT,

@@ -7,7 +7,8 @@ from tsloom._native cimport c_analyze, c_filter
 from tsloom._native.c_analyze cimport ts_continuity_count, ts_continuity_repair
 from tsloom._native.c_batch cimport TS_PID_COUNT
 from tsloom._native.c_filter cimport ts_filter, ts_pid_remap, ts_service_filter
-from tsloom._native.pipeline cimport Stage, raise_for
+from tsloom._native.pipeline cimport Stage
+from tsloom._native.status cimport raise_for
 
 
 cdef class FilterStage(Stage):

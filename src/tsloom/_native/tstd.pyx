@@ -13,7 +13,7 @@ from tsloom._native.c_tstd cimport (
     ts_tstd_stream,
     ts_tstd_unit_start,
 )
-from tsloom._native.pipeline cimport raise_for
+from tsloom._native.status cimport raise_for
 
 from tsloom.errors import UsageError
 

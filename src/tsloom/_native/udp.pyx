@@ -188,8 +188,8 @@ cdef class UdpSender(DatagramSender):
 
     def __init__(self, str address not None, uint16_t port, *, uint32_t scope_id=0,
                  str local=None, unsigned int interface=0, int ttl=-1, int tos=-1, int loop=-1,
-                 int sndbuf_bytes=0, uint32_t pkt_size=PKT_SIZE, bint drop_null=False, bint segments=True,
-                 pace_bitrate_bps=None, should_stop=None):
+                 int sndbuf_bytes=0, uint32_t pkt_size=PKT_SIZE, bint drop_null=False,
+                 bint segments=True, pace_bitrate_bps=None, should_stop=None):
         cdef c_udp.ts_udp_sender_config config
         cdef c_udp.ts_udp_step step
         if pkt_size == 0 or pkt_size % 188 or pkt_size > c_udp.TS_UDP_DATAGRAM_MAX:

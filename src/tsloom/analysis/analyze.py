@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from tsloom._native.pipeline import PacketReader
+from tsloom._native.packet_reader import PacketReader
 from tsloom.analysis.analyzer import Analyzer
 from tsloom.analysis.evidence import EvidenceMismatchError
 from tsloom.analysis.parallel import analyze_pieces

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tsloom._native.analyzer import ROLE_CUES, ROLE_PAT, ROLE_PMT, DemuxStage
-from tsloom._native.pipeline import Engine, PacketReader
+from tsloom._native.packet_reader import PacketReader
+from tsloom._native.pipeline import Engine
 from tsloom.analysis.tables import DROP_REASONS, StreamTables
 from tsloom.clock import PCR_HZ, PTS_HZ, PTS_MODULUS, pts_difference
 from tsloom.errors import InputError, NotATransportStreamError

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tsloom._native.pipeline import PacketReader
+from tsloom._native.packet_reader import PacketReader
 from tsloom.analysis.analyzer import MAX_EVENTS, Analyzer, report_sync, sync_stream_event
 from tsloom.pipeline import Pipeline
 from tsloom.pipeline.pipeline import BATCH_PACKETS, Run, enter_source

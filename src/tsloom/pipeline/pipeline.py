@@ -8,7 +8,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tsloom._native.pipeline import Engine, PacketReader, Stage
+from tsloom._native.packet_reader import PacketReader
+from tsloom._native.pipeline import Engine, Stage
 from tsloom.errors import NotATransportStreamError, SystemRefusedError, UsageError
 from tsloom.io import open_sink, open_source
 from tsloom.io.rtp import RtpSource
