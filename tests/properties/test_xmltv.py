@@ -101,7 +101,7 @@ def test_texts_are_cut_to_what_descriptors_take_and_nothing_is_lost(
     name, whole = clean_line(title), clean(text)
     short, rest = make_short(language, name, whole)
     assert len(short.encode_data()) <= 255
-    parts, cut = make_extended(language, rest, ())
+    parts, cut = make_extended(language, rest)
     assert all(len(part.encode_data()) <= 255 for part in parts)
     assert not cut
     assert short.event_name == name[: len(short.event_name)]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
+from tsloom._native.xmltv import Programme
 from tsloom.dvb.descriptors import (
     Content,
     ContentDescriptor,
@@ -18,16 +19,17 @@ from tsloom.dvb.eit import ENTRY_SIZE, ROOM
 from tsloom.dvb.epg.categories import find_content
 from tsloom.dvb.epg.channel_map import ChannelMap
 from tsloom.dvb.epg.event_text import (
+    NO_PLAN,
+    ItemPlan,
     clean,
     clean_line,
-    item_size,
     largest_size,
     limit_of_extended,
     make_extended,
     make_short,
+    plan_items,
 )
 from tsloom.dvb.epg.languages import find_long_code
-from tsloom.dvb.epg.programme import Programme
 from tsloom.dvb.epg.ratings import find_country, find_rating
 from tsloom.dvb.epg.report import ImportDefect, ImportReport
 from tsloom.psi.descriptors import Descriptor
@@ -64,7 +66,7 @@ class EventMaker:
         self._settings = settings
         self._report = report
         self._same = Sameness()
-        self._credits: dict[tuple[tuple[str, str], ...], tuple[ExtendedEventItem, ...]] = {}
+        self._credits: dict[tuple[tuple[str, str], ...], ItemPlan] = {}
         self._facts: dict[tuple[Any, ...], tuple[list[Descriptor], list[str]]] = {}
 
     def describe(self, programme: Programme) -> tuple[Descriptor, ...]:
@@ -96,7 +98,7 @@ class EventMaker:
             shorts.append(short)
             rests.append((language, rest))
         facts = self._describe_facts(programme)
-        items = self._items(programme) if programme.credits else ()
+        items = self._items(programme) if programme.credits else NO_PLAN
         extended, left_out = self._extend(rests, items, [*shorts, *facts])
         if cut or left_out:
             self._note(ImportDefect.TEXT_CUT, programme)
@@ -105,22 +107,22 @@ class EventMaker:
     def _extend(
         self,
         rests: list[tuple[str, str]],
-        items: tuple[ExtendedEventItem, ...],
+        items: ItemPlan,
         beside: list[Descriptor],
     ) -> tuple[list[ExtendedEventDescriptor], bool]:
         """Texts that short_event_descriptors have no room for, items with the first of them; and
         whether there was no room for all."""
         wanting = [one for one in rests if one[1]]
-        if items and not rests[0][1]:
+        if items.parts and not rests[0][1]:
             wanting.insert(0, rests[0])
         made: list[ExtendedEventDescriptor] = []
         left_out = False
         if wanting:
-            size = sum([largest_size(rest) for _, rest in wanting]) + sum(map(item_size, items))
+            size = items.size + sum([largest_size(rest) for _, rest in wanting])
             most = limit_of_extended(beside, LOOP_ROOM, len(wanting), size)
             for language, rest in wanting:
                 parts, cut = make_extended(language, rest, items, most)
-                items = ()
+                items = NO_PLAN
                 made += parts
                 left_out = left_out or cut
         return made, left_out
@@ -168,14 +170,15 @@ class EventMaker:
                 found.setdefault(country, ParentalRating(country, rating))
         return tuple(found.values())[:OTHERS_MOST]
 
-    def _items(self, programme: Programme) -> tuple[ExtendedEventItem, ...]:
+    def _items(self, programme: Programme) -> ItemPlan:
         said = tuple(programme.credits)
         known = self._credits.get(said)
         if known is None:
             if len(self._credits) >= KEPT_FACTS:
                 self._credits.clear()
             cleaned = ((role, clean_line(name)) for role, name in said)
-            known = tuple(ExtendedEventItem(role, name) for role, name in cleaned if name)
+            named = (ExtendedEventItem(role, name) for role, name in cleaned if name)
+            known = plan_items(tuple(named))
             self._credits[said] = known
         return known
 

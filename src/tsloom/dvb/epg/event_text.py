@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from typing import NamedTuple
 
+from tsloom._native.xmltv import is_plain
 from tsloom.dvb.descriptors import (
     ExtendedEventDescriptor,
     ExtendedEventItem,
@@ -31,8 +32,7 @@ EXTENDED_ROOM = 249
 EXTENDED_SIZE = 2 + 6 + EXTENDED_ROOM
 EXTENDED_MOST = 16
 ITEM_LENGTHS = 2
-# What make_extended gets of no items, and for descriptors behind those that have them.
-NO_PLAN: tuple[tuple[tuple[tuple[ExtendedEventItem, ...], int], ...], bool] = ((), False)
+# For descriptors behind those that have items.
 NO_ITEMS: tuple[tuple[ExtendedEventItem, ...], int] = ((), EXTENDED_ROOM)
 DESCRIPTOR_SIZE_MAX = 257
 
@@ -46,6 +46,8 @@ _NO_LETTERS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ue0
 def clean(text: str) -> str:
     """The text without what a DVB text cannot have, its white space as people mean it: single
     spaces, new lines where they are."""
+    if is_plain(text):
+        return text.strip()
     # What is printable has no control codes, no letters of private use, and one kind of space.
     if text.isprintable() and "  " not in text:
         return text.strip()
@@ -139,17 +141,26 @@ def is_continued(short: ShortEventDescriptor, more: str) -> bool:
     return count_fitting_letters(text, room) == len(short.text)
 
 
+class ItemPlan(NamedTuple):
+    """Items by descriptors, each with the bytes it leaves for text, none but in the last of them;
+    whether an item was cut, for want of room in any; and how many bytes they have in all."""
+
+    parts: tuple[tuple[tuple[ExtendedEventItem, ...], int], ...] = ()
+    cut: bool = False
+    size: int = 0
+
+
+NO_PLAN = ItemPlan()
+
+
 def make_extended(
-    language: str,
-    text: str,
-    items: tuple[ExtendedEventItem, ...],
-    most: int = EXTENDED_MOST,
+    language: str, text: str, items: ItemPlan = NO_PLAN, most: int = EXTENDED_MOST
 ) -> tuple[list[ExtendedEventDescriptor], bool]:
     """As many descriptors as it takes, but no more than that, and whether something was left out.
 
-    Items come first; one that is larger than a descriptor is cut.
+    Items come first.
     """
-    plan, cut = plan_items(items) if items else NO_PLAN
+    plan, cut, _ = items
     plain = text.isascii()
     parts: list[tuple[str, tuple[ExtendedEventItem, ...]]] = []
     for number in range(most):
@@ -167,12 +178,11 @@ def make_extended(
     return made, cut or len(plan) > most or bool(text)
 
 
-@lru_cache(maxsize=1024)
-def plan_items(
-    items: tuple[ExtendedEventItem, ...],
-) -> tuple[tuple[tuple[tuple[ExtendedEventItem, ...], int], ...], bool]:
-    """The items by descriptors, each with the bytes it leaves for text, none but in the last of
-    them; and whether an item was cut, for want of room in any."""
+def plan_items(items: tuple[ExtendedEventItem, ...]) -> ItemPlan:
+    """One that is larger than a descriptor is cut."""
+    if not items:
+        return NO_PLAN
+    size = sum(map(item_size, items))
     cut = max(map(item_size, items)) > EXTENDED_ROOM
     plan: list[tuple[tuple[ExtendedEventItem, ...], int]] = []
     taken: list[ExtendedEventItem] = []
@@ -183,10 +193,9 @@ def plan_items(
             taken, room = [], EXTENDED_ROOM
         taken.append(item)
         room -= item_size(item)
-    return (*plan, (tuple(taken), room)), cut
+    return ItemPlan((*plan, (tuple(taken), room)), cut, size)
 
 
-@lru_cache(maxsize=4096)
 def item_size(item: ExtendedEventItem) -> int:
     return ITEM_LENGTHS + field_size(item.item_description) + field_size(item.item)
 

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
+from tsloom._native.xmltv import Programme
 from tsloom.dvb.epg.channel_map import ChannelMap, Channels, name_service
 from tsloom.dvb.epg.checks import find_overlaps, get_times
 from tsloom.dvb.epg.event_maker import EventMaker
 from tsloom.dvb.epg.files import open_guide
-from tsloom.dvb.epg.programme import Programme
 from tsloom.dvb.epg.report import ImportDefect, ImportReport
 from tsloom.dvb.epg.service_events import ServiceKey
 from tsloom.dvb.epg.xmltv_reader import XmltvReader

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from tsloom._native.xmltv import CREDITS
 from tsloom.dvb.descriptors import (
     ComponentDescriptor,
     ContentDescriptor,
@@ -21,7 +22,6 @@ from tsloom.dvb.epg.checks import get_times
 from tsloom.dvb.epg.components import name_sound, name_subtitles, name_video
 from tsloom.dvb.epg.event_text import is_continued
 from tsloom.dvb.epg.languages import find_short_code
-from tsloom.dvb.epg.xmltv_reader import CREDITS
 from tsloom.dvb.epg.xmltv_time import write_time
 from tsloom.dvb.text import join_texts
 
