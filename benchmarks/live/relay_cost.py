@@ -59,7 +59,7 @@ def srt_live_transmit(_: str, source: int, target: int) -> list[str]:
 
 
 def multicat(_: str, source: int, target: int) -> list[str]:
-    return ["multicat", "-q", "-u", "-U", f"@127.0.0.1:{source}", f"127.0.0.1:{target}"]
+    return ["multicat", "-u", "-U", f"@127.0.0.1:{source}", f"127.0.0.1:{target}"]
 
 
 RELAYS: dict[str, Command] = {

@@ -57,6 +57,9 @@ def running(*arguments: object, **environment: str) -> Iterator[Running]:
     started = Running(*arguments, **environment)
     try:
         yield started
+    except AssertionError:
+        print(*started.events, sep="\n")
+        raise
     finally:
         started.process.kill()
         started.wait()

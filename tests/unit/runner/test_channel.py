@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,13 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def find_port() -> int:
+    """A free one, from where the system gives none by itself: so nobody else comes by it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+        while True:
+            port = random.randrange(10_000, 32_000)
+            with suppress(OSError):
+                one.bind(("127.0.0.1", port))
+                return port
 
 
 @contextmanager
