@@ -1,4 +1,4 @@
-"""`python -m benchmarks.live.relay_cost`: CPU seconds a gigabyte and packets lost, UDP to UDP.
+"""`python -m benchmarks.live.relay_cost`: CPU seconds a gigabyte, delays and losses, UDP to UDP.
 
 A sender on one core keeps its rate; the relay runs on another. Its CPU time is that of its process
 from the first packet to the last, without what it takes to start. Rows take turns, so that all see
@@ -83,6 +83,9 @@ class Cost:
     megabits: int
     cpu_s_per_gb: float
     lost_packets: int | None
+    # From when a packet was to leave the sender to when it reached the receiver; null packets'.
+    delay_p50_us: int
+    delay_p99_us: int
 
 
 def build_traffic() -> str:
@@ -148,8 +151,9 @@ def measure(name: str, traffic: str, stream: Path, megabits: int, seconds: float
         stop(relay)
         received = stop(receiver)
     sent = int(done.stdout.split()[0])
-    lost = None if name in REWRITING else sent // 188 - int(received or 0) // 188
-    return Cost(name, megabits, spent / (sent / 1e9), lost)
+    taken, median, late = map(int, received.split())
+    lost = None if name in REWRITING else sent // 188 - taken // 188
+    return Cost(name, megabits, spent / (sent / 1e9), lost, median, late)
 
 
 def stop(process: subprocess.Popen[bytes]) -> bytes:
@@ -194,12 +198,19 @@ def print_costs(costs: list[Cost]) -> list[str]:
             lost = [one.lost_packets for one in costs if (one.relay, one.megabits) == (name, rate)]
             known = [one for one in lost if one is not None]
             told = str(max(known)) if known else "-"
-            rows.append((name, f"{cost:.2f}", f"{cost / bare:.2f}", told))
+            mine = [one for one in costs if (one.relay, one.megabits) == (name, rate)]
+            delays = [
+                statistics.median(one.delay_p50_us for one in mine),
+                statistics.median(one.delay_p99_us for one in mine),
+            ]
+            # What rewrites makes null packets of its own.
+            spelled = ["-"] * 2 if name in REWRITING else [f"{one:.0f}" for one in delays]
+            rows.append((name, f"{cost:.2f}", f"{cost / bare:.2f}", *spelled, told))
             if name.startswith("tsloom full") and cost > AIM * bare:
                 missed.append(f"{rate} Mb/s: {cost / bare:.2f} times the bare relay, aim {AIM}")
             if name.startswith("tsloom") and known and max(known) > 0:
                 missed.append(f"{rate} Mb/s: {name} lost {max(known)} packets")
-        head = ("relay", "CPU s/GB", "of bare", "lost")
+        head = ("relay", "CPU s/GB", "of bare", "p50 us", "p99 us", "lost")
         tables.print_table(f"UDP to UDP at {rate} Mb/s", head, rows)
     return missed
 

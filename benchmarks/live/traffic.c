@@ -5,7 +5,8 @@
  *   traffic receive PORT                      until SIGTERM
  *   traffic relay PORT PORT                   until SIGTERM: recvmmsg, sendmmsg, nothing between
  *
- * Each prints the bytes that it sent or received. */
+ * Each prints the bytes that it sent or received. A null packet carries the time at which it was to
+ * leave; the receiver also prints the median and the 99th percentile of their delays in us. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,7 @@
 
 enum { DATAGRAM = 7 * 188, BATCH = 64, ROOM = 2048, BUFFER = 64 << 20 };
 
-#define SLICE_NS 500000
+#define SLICE_NS 50000
 
 static volatile sig_atomic_t stopped;
 
@@ -96,17 +97,69 @@ static unsigned send_all(int fd, struct mmsghdr *messages, unsigned count) {
     return sent;
 }
 
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static const uint8_t null_header[] = {0x47, 0x1F, 0xFF};
+static const uint8_t mark[] = "tsloom delay";
+enum { MARK_AT = 8, TIME_AT = MARK_AT + sizeof mark };
+
+static void stamp(uint8_t *datagram, uint64_t time) {
+    for (size_t at = 0; at < DATAGRAM; at += 188) {
+        if (memcmp(datagram + at, null_header, sizeof null_header) == 0) {
+            memcpy(datagram + at + MARK_AT, mark, sizeof mark);
+            memcpy(datagram + at + TIME_AT, &time, sizeof time);
+        }
+    }
+}
+
+/* How often a delay was so many microseconds, the longest together. */
+static uint32_t delays[1 << 20];
+
+static void note_delays(const uint8_t *datagram, size_t size, uint64_t now) {
+    for (size_t at = 0; at + 188 <= size; at += 188) {
+        const uint8_t *packet = datagram + at;
+        uint64_t time;
+        if (memcmp(packet, null_header, sizeof null_header) != 0 ||
+            memcmp(packet + MARK_AT, mark, sizeof mark) != 0) {
+            continue;
+        }
+        memcpy(&time, packet + TIME_AT, sizeof time);
+        const uint64_t delay = now > time ? (now - time) / 1000 : 0;
+        const size_t last = sizeof delays / sizeof *delays - 1;
+        delays[delay < last ? delay : last]++;
+    }
+}
+
+static size_t find_delay(double share) {
+    uint64_t all = 0;
+    uint64_t passed = 0;
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof delays / sizeof *delays; i++) {
+        all += delays[i];
+    }
+    while (passed + delays[at] < (uint64_t)((double)all * share)) {
+        passed += delays[at++];
+    }
+    return at;
+}
+
 static int receive(const char *port) {
     const int fd = open_receiver(port);
     batch *in = make_batch();
     uint64_t bytes = 0;
     while (!stopped) {
         const int count = recvmmsg(fd, in->messages, BATCH, MSG_WAITFORONE, NULL);
+        const uint64_t now = now_ns();
         for (int i = 0; i < count; i++) {
             bytes += in->messages[i].msg_len;
+            note_delays(in->bytes[i], in->messages[i].msg_len, now);
         }
     }
-    printf("%llu\n", (unsigned long long)bytes);
+    printf("%llu %zu %zu\n", (unsigned long long)bytes, find_delay(0.5), find_delay(0.99));
     return 0;
 }
 
@@ -127,12 +180,6 @@ static int relay(const char *from, const char *to) {
     return 0;
 }
 
-static uint64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static void sleep_until(uint64_t ns) {
     const struct timespec until = {(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
@@ -145,7 +192,7 @@ static int send_file(const char *path, const char *port, double bitrate, double 
         fail(path);
     }
     const size_t size = (size_t)facts.st_size / DATAGRAM * DATAGRAM;
-    uint8_t *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED | MAP_POPULATE, file, 0);
+    uint8_t *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_POPULATE, file, 0);
     const int fd = open_sender(port);
     batch *out = make_batch();
     const uint64_t begun = now_ns();
@@ -158,6 +205,7 @@ static int send_file(const char *path, const char *port, double bitrate, double 
         while (sent < due) {
             unsigned count = 0;
             for (; count < BATCH && sent + count < due; count++) {
+                stamp(bytes + (sent + count) * DATAGRAM % size, begun + slice * SLICE_NS);
                 out->parts[count] =
                     (struct iovec){bytes + (sent + count) * DATAGRAM % size, DATAGRAM};
             }

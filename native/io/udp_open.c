@@ -134,6 +134,7 @@ int ts_udp_receiver_open(ts_udp_receiver *receiver, const ts_udp_receiver_config
         receiver->overflow = mapping;
         receiver->pending = receiver->overflow + room / 2;
         *step = TS_UDP_OPTION;
+        receiver->gather_ns = config->gather_ns;
         error = set_receiver_options(receiver->fd, config, &receiver->rcvbuf_bytes);
     }
     if (!error) {

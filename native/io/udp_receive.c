@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { GAPS_AVERAGED = 8, GAPS_OF_SILENCE = 4 };
+
 /* Room for one message's timestamp and drop counter. */
 typedef union control_room {
     struct cmsghdr header;
@@ -80,6 +82,33 @@ static int set_timeout(ts_udp_receiver *receiver, int64_t timeout_ns) {
     }
     receiver->timeout_ns = timeout_ns;
     return 0;
+}
+
+static int64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* A signal ends it, as it ends the receive. */
+static void gather(const ts_udp_receiver *receiver) {
+    if (receiver->gap_ns < receiver->gather_ns) {
+        int64_t until = receiver->received_ns + receiver->gather_ns;
+        const struct timespec time = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
+    }
+}
+
+/* A silence counts as a few gaps: it says nothing about what comes after it. */
+static void note_gap(ts_udp_receiver *receiver, int count) {
+    if (receiver->gather_ns == 0 || count <= 0) {
+        return;
+    }
+    int64_t now = now_ns();
+    int64_t gap = (now - receiver->received_ns) / count;
+    int64_t most = GAPS_OF_SILENCE * receiver->gather_ns;
+    receiver->gap_ns += ((gap < most ? gap : most) - receiver->gap_ns) / GAPS_AVERAGED;
+    receiver->received_ns = now;
 }
 
 static void prepare_call(const ts_udp_receiver *receiver, receive_call *call, uint8_t *buffer,
@@ -194,12 +223,16 @@ int ts_udp_receive(ts_udp_receiver *receiver, uint8_t *buffer, size_t capacity, 
     if (error) {
         return error;
     }
+    if (timeout_ns) {
+        gather(receiver);
+    }
     receive_call call;
     size_t slots = capacity / receiver->slot_bytes;
     unsigned count = slots < TS_UDP_BATCH ? (unsigned)slots : TS_UDP_BATCH;
     prepare_call(receiver, &call, buffer, count);
     int flags = timeout_ns == 0 ? MSG_DONTWAIT : MSG_WAITFORONE;
     int got = recvmmsg(receiver->fd, call.messages, count, flags, NULL);
+    note_gap(receiver, got);
     if (got < 0) {
         return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : errno;
     }

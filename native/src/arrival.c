@@ -65,6 +65,15 @@ ts_status ts_arrivals_add(ts_arrivals *arrivals, size_t rest, const ts_datagram 
     return status;
 }
 
+bool ts_datagrams_end_whole(const uint8_t *bytes, const ts_datagram *datagrams, size_t count) {
+    if (count == 0) {
+        return false;
+    }
+    const ts_datagram *last = &datagrams[count - 1];
+    return last->size > 0 && last->size % TS_PACKET_SIZE == 0 &&
+           bytes[last->offset + last->size - TS_PACKET_SIZE] == TS_SYNC_BYTE;
+}
+
 void ts_arrivals_unwrap(ts_arrivals *arrivals, const uint32_t *timestamp, size_t count,
                         int64_t *time) {
     for (size_t i = 0; i < count; i++) {

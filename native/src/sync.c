@@ -12,6 +12,7 @@ typedef struct take {
     size_t size;
     size_t at; /* the byte looked at */
     bool final;
+    bool whole; /* a packet ends with the bytes */
     ts_sync_columns columns;
     size_t count;
     bool stamped;
@@ -212,22 +213,25 @@ static void lose(take *t) {
     report(t, TS_SYNC_LOST, t->sync->offset_bytes, 0);
 }
 
-/* The packet looked at is good, the sync byte behind it is not. */
+/* The packet looked at is good, unless it has left already; the sync byte behind it is not. */
 static void judge_gap(take *t) {
-    size_t unit = t->sync->unit;
-    size_t after = t->at + 2 * unit + sync_place(unit);
+    ts_sync *sync = t->sync;
+    size_t unit = sync->unit;
+    size_t good = sync->ahead ? 0 : 1;
+    size_t after = t->at + (good + 1) * unit + sync_place(unit);
+    sync->ahead = false;
     if (after < t->size && t->buffer[after] == TS_SYNC_BYTE) {
-        hand_on(t, 1);
-        report(t, TS_SYNC_BAD_SYNC_BYTE, t->sync->offset_bytes, unit);
-        t->sync->bad_sync_bytes++;
-        t->sync->skipped_bytes += unit;
-        t->sync->offset_bytes += unit;
+        hand_on(t, good);
+        report(t, TS_SYNC_BAD_SYNC_BYTE, sync->offset_bytes, unit);
+        sync->bad_sync_bytes++;
+        sync->skipped_bytes += unit;
+        sync->offset_bytes += unit;
         t->at += unit;
         return;
     }
     size_t inner = find_inner_lock(t);
     if (inner == t->size) {
-        hand_on(t, 1);
+        hand_on(t, good);
         lose(t);
     } else {
         lose(t);
@@ -272,18 +276,36 @@ static void take_last(take *t) {
     skip(t, t->size - t->at);
 }
 
+/* Whether the byte looked at is a sync byte, as it is where the one before it has shown it. */
+static bool is_at_packet(const take *t) {
+    size_t place = t->at + sync_place(t->sync->unit);
+    return !t->sync->ahead || place >= t->size || t->buffer[place] == TS_SYNC_BYTE;
+}
+
+/* Too few bytes are left to tell what is behind the packet looked at. */
+static void end_take(take *t) {
+    if (t->final) {
+        take_last(t);
+    } else if (t->whole && t->size - t->at == TS_PACKET_SIZE && t->sync->unit == TS_PACKET_SIZE) {
+        hand_on(t, 1);
+        t->sync->ahead = true;
+    }
+}
+
 /* Returns false when more bytes are wanted. */
 static bool follow(take *t) {
     size_t unit = t->sync->unit;
-    size_t run = count_run(t);
-    if (run > 0) {
-        hand_on(t, run);
+    bool at_packet = is_at_packet(t);
+    if (at_packet && t->size > t->at) {
+        t->sync->ahead = false;
+        size_t run = count_run(t);
+        if (run > 0) {
+            hand_on(t, run);
+        }
     }
     size_t left = t->size - t->at;
-    if (left <= unit + sync_place(unit)) {
-        if (t->final) {
-            take_last(t);
-        }
+    if (at_packet && left <= unit + sync_place(unit)) {
+        end_take(t);
         return false;
     }
     if (!t->final && left < REACH + 2 * (size_t)TS_UNIT_MAX) {
@@ -315,6 +337,12 @@ static ts_status run_take(take *t, ts_sync_result *result) {
 ts_status ts_sync_take(ts_sync *sync, uint8_t *buffer, size_t size, const ts_sync_columns *columns,
                        ts_sync_result *result) {
     take t = {.sync = sync, .buffer = buffer, .size = size, .columns = *columns};
+    return run_take(&t, result);
+}
+
+ts_status ts_sync_take_whole(ts_sync *sync, uint8_t *buffer, size_t size,
+                             const ts_sync_columns *columns, ts_sync_result *result) {
+    take t = {.sync = sync, .buffer = buffer, .size = size, .whole = true, .columns = *columns};
     return run_take(&t, result);
 }
 

@@ -19,7 +19,8 @@ typedef struct sync_outcome {
     byte_run events;     /* ts_sync_event */
     byte_run timestamps; /* uint32_t */
     size_t leftover_max;
-    ts_sync sync; /* as it ended; its events are taken out */
+    bool in_datagrams; /* pieces of whole packets are said to be that */
+    ts_sync sync;      /* as it ended; its events are taken out */
 } sync_outcome;
 
 static inline uint8_t *add_space(byte_run *run, size_t size) {
@@ -87,8 +88,12 @@ static inline void sync_piece(sync_outcome *outcome, byte_run *rest, const uint8
     const ts_sync_columns columns = {header, timestamp, offset};
     memcpy(buffer, rest->bytes, offered);
     ts_sync_result result;
+    const bool whole = outcome->in_datagrams && size > 0 && size % TS_PACKET_SIZE == 0 &&
+                       piece[size - TS_PACKET_SIZE] == TS_SYNC_BYTE;
     const ts_status status =
-        (final ? ts_sync_finish : ts_sync_take)(&outcome->sync, buffer, offered, &columns, &result);
+        (final   ? ts_sync_finish
+         : whole ? ts_sync_take_whole
+                 : ts_sync_take)(&outcome->sync, buffer, offered, &columns, &result);
     if (status != TS_OK || result.consumed > offered || result.count > offered / TS_PACKET_SIZE) {
         abort();
     }
@@ -110,9 +115,10 @@ static inline void sync_piece(sync_outcome *outcome, byte_run *rest, const uint8
     free(offset);
 }
 
-/* All bytes, in pieces of the given sizes, which are used in turn. */
-static inline sync_outcome sync_bytes(const byte_run *in, const size_t *cuts, size_t cut_count) {
-    sync_outcome outcome = {0};
+/* All bytes, in pieces of the given sizes, which are used in turn; or datagrams. */
+static inline sync_outcome sync_pieces(const byte_run *in, const size_t *cuts, size_t cut_count,
+                                       bool in_datagrams) {
+    sync_outcome outcome = {.in_datagrams = in_datagrams};
     byte_run rest = {0};
     size_t turn = 0;
     ts_sync_init(&outcome.sync);
@@ -129,6 +135,10 @@ static inline sync_outcome sync_bytes(const byte_run *in, const size_t *cuts, si
     ts_sync_free(&outcome.sync);
     free_run(&rest);
     return outcome;
+}
+
+static inline sync_outcome sync_bytes(const byte_run *in, const size_t *cuts, size_t cut_count) {
+    return sync_pieces(in, cuts, cut_count, false);
 }
 
 static inline sync_outcome sync_whole(const byte_run *in) {

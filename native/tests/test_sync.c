@@ -239,6 +239,62 @@ static void every_byte_is_a_packet_s_or_skipped(void) {
     free_run(&in);
 }
 
+enum { DATAGRAMS = 60, IN_EACH = 7 };
+
+/* Datagrams of seven packets, some of which are junk, too short, or have bad sync bytes. */
+static size_t make_damaged_datagrams(byte_run *in, size_t *sizes, uint32_t *seed) {
+    size_t damaged = 0;
+    for (size_t i = 0; i < DATAGRAMS; i++) {
+        const size_t start = in->size;
+        *seed = *seed * 1664525u + 1013904223u;
+        const uint32_t chance = *seed >> 16;
+        sizes[i] = IN_EACH * TS_PACKET_SIZE;
+        add_packets(in, TS_PACKET_SIZE, IN_EACH);
+        if (i < 2 || chance % 4 != 0) {
+            continue;
+        }
+        damaged++;
+        const size_t which = chance / 16 % IN_EACH;
+        if (chance / 4 % 4 == 0) {
+            memset(in->bytes + start, 0x22, sizes[i]);
+        } else if (chance / 4 % 4 == 1) {
+            sizes[i] -= 1 + chance / 16 % 1000;
+            in->size = start + sizes[i];
+        } else {
+            in->bytes[start + which * TS_PACKET_SIZE] = 0x23;
+            in->bytes[start + (chance / 128 % 2 ? 0 : which) * TS_PACKET_SIZE] = 0x23;
+        }
+    }
+    return damaged;
+}
+
+static void datagrams_leave_at_once_and_else_it_is_the_same(void) {
+    uint32_t seed = 1;
+    for (size_t round = 0; round < 500; round++) {
+        byte_run in = {0};
+        size_t sizes[DATAGRAMS];
+        const size_t damaged = make_damaged_datagrams(&in, sizes, &seed);
+        sync_outcome whole = sync_whole(&in);
+        sync_outcome pieces = sync_pieces(&in, sizes, DATAGRAMS, true);
+        CHECK(same_outcome(&whole, &pieces));
+        CHECK(damaged > 0 || pieces.leftover_max == 0);
+        CHECK(pieces.leftover_max <= TS_SYNC_LEFTOVER_MAX);
+        free_outcome(&whole);
+        free_outcome(&pieces);
+        free_run(&in);
+    }
+}
+
+static void whole_datagrams_leave_nothing_behind(void) {
+    byte_run in = {0};
+    const size_t size = IN_EACH * TS_PACKET_SIZE;
+    add_packets(&in, TS_PACKET_SIZE, 100 * IN_EACH);
+    sync_outcome pieces = sync_pieces(&in, &size, 1, true);
+    CHECK(pieces.leftover_max == 0 && count_packets(&pieces) == 100 * IN_EACH);
+    free_outcome(&pieces);
+    free_run(&in);
+}
+
 int main(void) {
     every_packet_size_is_found();
     timestamps_of_192_byte_packets_are_kept();
@@ -254,5 +310,7 @@ int main(void) {
     nothing_gives_nothing();
     packets_and_events_do_not_depend_on_the_cuts();
     every_byte_is_a_packet_s_or_skipped();
+    datagrams_leave_at_once_and_else_it_is_the_same();
+    whole_datagrams_leave_nothing_behind();
     return CHECK_RESULT;
 }

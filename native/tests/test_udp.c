@@ -6,7 +6,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ROOM = TS_UDP_BATCH * TS_UDP_PKT_SIZE, SENT_MAX = 1 << 20 };
@@ -19,16 +21,21 @@ static uint8_t buffer[ROOM];
 static uint8_t sent[SENT_MAX];
 static uint8_t received[SENT_MAX];
 
-static uint16_t open_receiver(void) {
+static uint16_t open_receiver_that_gathers(int64_t gather_ns) {
     ts_udp_receiver_config config;
     ts_udp_address local;
     ts_udp_step step;
     memset(&config, 0, sizeof config);
     CHECK(ts_udp_address_set(&config.local, "127.0.0.1", 0, 0) == TS_OK);
     config.rcvbuf_bytes = 4 << 20;
+    config.gather_ns = gather_ns;
     CHECK(ts_udp_receiver_open(&receiver, &config, &step) == 0);
     CHECK(ts_udp_receiver_get_local(&receiver, &local) == 0);
     return ts_udp_address_get_port(&local);
+}
+
+static uint16_t open_receiver(void) {
+    return open_receiver_that_gathers(0);
 }
 
 static void open_sender(uint16_t port, bool drop_null) {
@@ -242,6 +249,45 @@ static void a_paced_sender_that_returns_all_the_time_sends_all(bool drop_null, u
     ts_udp_receiver_close(&receiver);
 }
 
+enum { GATHERED = 400 };
+
+static void *send_slowly(void *unused) {
+    (void)unused;
+    const struct timespec gap = {0, 50000};
+    for (size_t n = 0; n < GATHERED; n++) {
+        size_t taken;
+        ts_udp_send(&sender, sent + n * TS_UDP_PKT_SIZE, TS_UDP_PKT_SIZE, &taken);
+        ts_udp_sender_flush(&sender);
+        nanosleep(&gap, NULL);
+    }
+    return NULL;
+}
+
+static void datagrams_close_to_each_other_are_taken_together(void) {
+    pthread_t thread;
+    size_t calls = 0;
+    size_t end = 0;
+    open_sender(open_receiver_that_gathers(5000000), false);
+    make_packets(GATHERED * 7, 0);
+    CHECK(pthread_create(&thread, NULL, send_slowly, NULL) == 0);
+    while (end < GATHERED * TS_UDP_PKT_SIZE) {
+        size_t size;
+        CHECK(ts_udp_receive(&receiver, buffer, sizeof buffer, 10 * SECOND, &size) == 0);
+        if (size == 0) {
+            break;
+        }
+        memcpy(received + end, buffer, size);
+        end += size;
+        calls++;
+    }
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(end == GATHERED * TS_UDP_PKT_SIZE);
+    CHECK(memcmp(received, sent, end) == 0);
+    CHECK(calls < GATHERED / 4);
+    ts_udp_sender_close(&sender);
+    ts_udp_receiver_close(&receiver);
+}
+
 static void closed_sockets_say_so(void) {
     size_t size;
     bool done;
@@ -287,6 +333,7 @@ int main(void) {
     a_paced_sender_that_returns_all_the_time_sends_all(true, 0);
     a_paced_sender_that_returns_all_the_time_sends_all(false, 50000000);
     a_paced_sender_that_returns_all_the_time_sends_all(true, 50000000);
+    datagrams_close_to_each_other_are_taken_together();
     closed_sockets_say_so();
     return CHECK_RESULT;
 }

@@ -3,6 +3,7 @@
 #ifndef TSLOOM_ARRIVAL_H
 #define TSLOOM_ARRIVAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,8 @@ ts_status ts_arrivals_reserve(ts_arrivals *arrivals, size_t capacity);
  * before told. Offsets count from the end of the rest. */
 ts_status ts_arrivals_add(ts_arrivals *arrivals, size_t rest, const ts_datagram *datagrams,
                           size_t count);
+/* Whether the last of them ends where a packet of 188 bytes does. */
+bool ts_datagrams_end_whole(const uint8_t *bytes, const ts_datagram *datagrams, size_t count);
 /* After ts_sync_take with these columns: gives the batch the arrival of each of its packets. */
 void ts_arrivals_settle(ts_arrivals *arrivals, const ts_sync_result *result, ts_batch *batch);
 /* Unwraps time stamps that follow on those before, into `time`; TS_NO_ARRIVAL where one is 0. What

@@ -37,6 +37,7 @@ typedef struct ts_sync_event {
 typedef struct ts_sync {
     size_t unit; /* bytes from one packet to the next: 188, 192, 204; 0 before the first lock */
     bool locked;
+    bool ahead;            /* the last packet left before the sync byte behind it was seen */
     uint64_t offset_bytes; /* input offset of the next byte to look at */
     uint64_t packet_count; /* handed on */
     uint64_t junk_offset;  /* start of the run of bytes being skipped */
@@ -71,6 +72,10 @@ typedef struct ts_sync_columns {
 /* Takes the packets out of size bytes, fewer than 4 GiB. */
 ts_status ts_sync_take(ts_sync *sync, uint8_t *buffer, size_t size, const ts_sync_columns *columns,
                        ts_sync_result *result);
+/* The same where the last byte is a packet's, as at the end of a datagram: within lock nothing
+ * waits for what comes next. */
+ts_status ts_sync_take_whole(ts_sync *sync, uint8_t *buffer, size_t size,
+                             const ts_sync_columns *columns, ts_sync_result *result);
 /* The same at the end of the input, where nothing follows: consumes all. */
 ts_status ts_sync_finish(ts_sync *sync, uint8_t *buffer, size_t size,
                          const ts_sync_columns *columns, ts_sync_result *result);

@@ -54,8 +54,9 @@ typedef struct ts_udp_receiver_config {
     ts_udp_address source; /* the only sender to listen to; AF_UNSPEC: any */
     unsigned interface;    /* index; 0: the system's choice */
     int rcvbuf_bytes;
-    bool reuse;      /* let other sockets have the same port */
-    bool dual_stack; /* local is the IPv6 any address: take IPv4 as well */
+    bool reuse;        /* let other sockets have the same port */
+    bool dual_stack;   /* local is the IPv6 any address: take IPv4 as well */
+    int64_t gather_ns; /* so long datagrams may wait for those behind them; 0: not at all */
 } ts_udp_receiver_config;
 
 typedef ts_datagram ts_udp_datagram;
@@ -71,6 +72,9 @@ typedef struct ts_udp_receiver {
     int fd;
     int rcvbuf_bytes; /* what the system gave */
     int64_t timeout_ns;
+    int64_t gather_ns;
+    int64_t gap_ns;      /* between datagrams, about */
+    int64_t received_ns; /* when the last ones were taken; CLOCK_MONOTONIC */
     uint32_t slot_bytes; /* room per datagram in the caller's buffer: the size last seen */
     uint32_t drop_mark;  /* last reading of the socket's 32-bit drop counter */
     uint8_t *overflow;   /* mapping: for each datagram of a batch what its slot does not hold */
@@ -97,7 +101,8 @@ void ts_udp_receiver_update_drops(ts_udp_receiver *receiver);
 /* Waits until there is a datagram, then takes all there are, a batch at the most. Their bytes stand
  * one after the other in the buffer, which has room for TS_UDP_DATAGRAM_MAX bytes or more;
  * receiver->datagrams tells them apart. received 0: nothing within timeout_ns (0: does not wait).
- */
+ * Where datagrams follow each other within gather_ns, it begins so long after the last receive: one
+ * call for several of them costs little more than one for each. */
 int ts_udp_receive(ts_udp_receiver *receiver, uint8_t *buffer, size_t capacity, int64_t timeout_ns,
                    size_t *received);
 

@@ -46,5 +46,7 @@ cdef extern from "tsloom/sync.h" nogil:
     void ts_sync_clear_events(ts_sync *sync)
     ts_status ts_sync_take(ts_sync *sync, uint8_t *buffer, size_t size,
                            const ts_sync_columns *columns, ts_sync_result *result)
+    ts_status ts_sync_take_whole(ts_sync *sync, uint8_t *buffer, size_t size,
+                                 const ts_sync_columns *columns, ts_sync_result *result)
     ts_status ts_sync_finish(ts_sync *sync, uint8_t *buffer, size_t size,
                              const ts_sync_columns *columns, ts_sync_result *result)

@@ -50,6 +50,7 @@ cdef extern from "tsloom/udp.h" nogil:
         int rcvbuf_bytes
         bint reuse
         bint dual_stack
+        int64_t gather_ns
 
     ctypedef ts_datagram ts_udp_datagram
 

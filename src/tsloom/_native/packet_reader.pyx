@@ -9,6 +9,7 @@ from libc.string cimport memcpy
 
 from tsloom._native cimport c_arrival, c_batch, c_file, c_sync, c_udp
 from tsloom._native.batch cimport copy_batch
+from tsloom._native.c_arrival cimport ts_datagram
 from tsloom._native.c_batch cimport TS_PACKET_SIZE, ts_batch
 from tsloom._native.c_status cimport TS_OK, ts_status
 from tsloom._native.c_sync cimport ts_sync_columns, ts_sync_result
@@ -62,9 +63,7 @@ cdef class PacketReader:
         if got is None:
             return &self._batch
         if self._datagrams is not None and got:
-            raise_for(c_arrival.ts_arrivals_add(&self._arrivals, self._rest_size,
-                                                self._datagrams.datagrams,
-                                                self._datagrams.count))
+            self._take_datagrams(into, self._datagrams.datagrams, self._datagrams.count)
         self._sort(got, got == 0)
         self.ended = got == 0
         return &self._batch
@@ -83,13 +82,20 @@ cdef class PacketReader:
         if error or received == 0:
             return 0
         receiver._count_datagrams()
-        if c_arrival.ts_arrivals_add(&self._arrivals, self._rest_size,
-                                     receiver._receiver.datagrams,
-                                     receiver._receiver.datagram_count) != TS_OK:
-            with gil:
-                raise MemoryError
+        self._take_datagrams(into, receiver._receiver.datagrams,
+                             receiver._receiver.datagram_count)
         self._sort(received, False)
         return received
+
+    cdef int _take_datagrams(self, const uint8_t *bytes, const ts_datagram *datagrams,
+                             size_t count) except -1 nogil:
+        """What was read came in these."""
+        self._ends_whole = c_arrival.ts_datagrams_end_whole(bytes, datagrams, count)
+        if c_arrival.ts_arrivals_add(&self._arrivals, self._rest_size, datagrams,
+                                     count) != TS_OK:
+            with gil:
+                raise MemoryError
+        return 0
 
     cdef object _read(self, uint8_t *into, size_t room):
         """Bytes from the source; None at a timeout. A file is read without the interpreter."""
@@ -118,6 +124,9 @@ cdef class PacketReader:
         if final:
             status = c_sync.ts_sync_finish(&self._sync, self._batch.packets, size,
                                            &columns, &result)
+        elif self._ends_whole:
+            status = c_sync.ts_sync_take_whole(&self._sync, self._batch.packets, size,
+                                               &columns, &result)
         else:
             status = c_sync.ts_sync_take(&self._sync, self._batch.packets, size,
                                          &columns, &result)

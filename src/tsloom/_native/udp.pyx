@@ -69,7 +69,7 @@ cdef class UdpReceiver:
 
     def __init__(self, str address not None, uint16_t port, *, uint32_t scope_id=0,
                  str source=None, unsigned int interface=0, int rcvbuf_bytes=0,
-                 bint reuse=False, bint dual_stack=False):
+                 bint reuse=False, bint dual_stack=False, int64_t gather_ns=0):
         cdef c_udp.ts_udp_receiver_config config
         cdef c_udp.ts_udp_step step
         self.close()
@@ -79,6 +79,7 @@ cdef class UdpReceiver:
         config.rcvbuf_bytes = rcvbuf_bytes
         config.reuse = reuse
         config.dual_stack = dual_stack
+        config.gather_ns = gather_ns
         cdef int error = c_udp.ts_udp_receiver_open(&self._receiver, &config, &step)
         if error:
             raise OpenError(os.strerror(error), step=_STEPS[step], errno=error)

@@ -14,6 +14,7 @@ _OF_INPUTS: Final = {
     "rcvbuf_bytes": "rcvbuf",
     "reuse": "reuse",
     "timeout_us": "timeout",
+    "gather_us": "gather",
 }
 _OF_RTP_INPUTS: Final = {"reorder": "reorder", "skew_us": "skew"}
 _OF_OUTPUTS: Final = {
@@ -23,6 +24,7 @@ _OF_OUTPUTS: Final = {
     "pkt_size": "pkt_size",
     "loop": "loop",
     "drop_null": "drop_null",
+    "gso": "gso",
     "pace": "pace",
 }
 _OF_RTP_OUTPUTS: Final = {"ssrc": "ssrc"}

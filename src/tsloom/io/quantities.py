@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 # Bare numbers above this are refused: other programs take microseconds in the same place.
+LONGEST_GATHER_US = 10_000
 LONGEST_BARE_MS = 20_000
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s)?", re.ASCII)
@@ -76,6 +77,14 @@ def parse_duration(text: str) -> int:
             f"a bare number is milliseconds; write {text}us or {text}ms if you mean that"
         )
     return int(number * _DURATION_US[match[2] or "ms"])
+
+
+def parse_gather(text: str) -> int:
+    """Microseconds; no longer than receive buffers surely hold what comes meanwhile."""
+    duration = parse_duration(text)
+    if duration > LONGEST_GATHER_US:
+        raise ValueError("datagrams wait for others for 10ms at the most")
+    return duration
 
 
 def parse_rate(text: str) -> int:

@@ -42,6 +42,7 @@ class DatagramUrl:
     reuse: bool | None = None
     loop: bool | None = None
     timeout_us: int | None = None
+    gather_us: int | None = None
     drop_null: bool | None = None
     gso: bool | None = None
     pace: Pace | None = None
@@ -168,6 +169,7 @@ _DATAGRAM_KEYS: _Keys = {
     "reuse": ("reuse", q.parse_switch),
     "loop": ("loop", q.parse_switch),
     "timeout": ("timeout_us", q.parse_duration),
+    "gather": ("gather_us", q.parse_gather),
     "drop_null": ("drop_null", q.parse_switch),
     "gso": ("gso", q.parse_switch),
     "pace": ("pace", q.parse_pace),
