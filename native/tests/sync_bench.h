@@ -72,6 +72,19 @@ static inline void check_packets(const uint8_t *before, const uint8_t *packets,
     }
 }
 
+typedef ts_status (*take_function)(ts_sync *, uint8_t *, size_t, const ts_sync_columns *,
+                                   ts_sync_result *);
+
+static inline take_function choose_take(const sync_outcome *outcome, const uint8_t *piece,
+                                        size_t size, bool final) {
+    if (final) {
+        return ts_sync_finish;
+    }
+    const bool whole = outcome->in_datagrams && size > 0 && size % TS_PACKET_SIZE == 0 &&
+                       piece[size - TS_PACKET_SIZE] == TS_SYNC_BYTE;
+    return whole ? ts_sync_take_whole : ts_sync_take;
+}
+
 /* One call with what was left and a new piece, in memory of just that size, so that a step beyond
  * it is seen. */
 static inline void sync_piece(sync_outcome *outcome, byte_run *rest, const uint8_t *piece,
@@ -88,12 +101,8 @@ static inline void sync_piece(sync_outcome *outcome, byte_run *rest, const uint8
     const ts_sync_columns columns = {header, timestamp, offset};
     memcpy(buffer, rest->bytes, offered);
     ts_sync_result result;
-    const bool whole = outcome->in_datagrams && size > 0 && size % TS_PACKET_SIZE == 0 &&
-                       piece[size - TS_PACKET_SIZE] == TS_SYNC_BYTE;
-    const ts_status status =
-        (final   ? ts_sync_finish
-         : whole ? ts_sync_take_whole
-                 : ts_sync_take)(&outcome->sync, buffer, offered, &columns, &result);
+    const ts_status status = choose_take(outcome, piece, size, final)(&outcome->sync, buffer,
+                                                                      offered, &columns, &result);
     if (status != TS_OK || result.consumed > offered || result.count > offered / TS_PACKET_SIZE) {
         abort();
     }

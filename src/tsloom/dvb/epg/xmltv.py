@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 from tsloom._native.xmltv import Programme
 from tsloom.dvb.epg.channel_map import ChannelMap, Channels, name_service
 from tsloom.dvb.epg.checks import find_overlaps, get_times
-from tsloom.dvb.epg.event_maker import EventMaker
+from tsloom.dvb.epg.event_maker import EventMaker, Sameness
 from tsloom.dvb.epg.files import open_guide
 from tsloom.dvb.epg.report import ImportDefect, ImportReport
 from tsloom.dvb.epg.service_events import ServiceKey
@@ -73,6 +73,7 @@ class XmltvImport:
         self._database = database
         self._settings = settings
         self._maker = EventMaker(settings, self.report)
+        self._same = Sameness()
         self._reader = XmltvReader(self._take, self.report)
         # Programmes that end when the next one of their channel begins.
         self._without_stop: dict[str, list[Waiting]] = {}
@@ -112,7 +113,7 @@ class XmltvImport:
             waiting = self._without_stop.setdefault(channel, [])
             waiting.append((start, programme.line, self._maker.describe(programme)))
             return
-        duration = stop - start
+        duration = self._same(stop - start)
         if not NO_TIME < duration <= LONGEST:
             self._note(name_defect(duration), programme, str(duration))
             return
