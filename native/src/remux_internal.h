@@ -77,6 +77,9 @@ void remux_reset_buffers(ts_remux *remux);
 ts_status remux_observe(ts_remux *remux, const ts_remux_entry *entry, const uint8_t *packet);
 /* The packet has been put into this slot: its PCR is written anew. */
 void remux_restamp(ts_remux *remux, uint8_t *packet, uint32_t header);
+/* Is it the second copy of a packet, an added PCR being between them? They must follow each other
+ * (2.4.3.3). */
+bool remux_is_parted_repeat(const ts_remux *remux, const uint8_t *packet, uint32_t header);
 /* A packet with the PCR of the program that waits longest; not if the slot is taken from a packet
  * and the input itself has so long an interval. */
 ts_status remux_add_pcr(ts_remux *remux, int64_t now, bool takes_slot);

@@ -287,6 +287,10 @@ static ts_status place_entry(ts_remux *remux, size_t nth) {
         status = status == TS_OK ? fill(remux, slots, time) : status;
     }
     status = status == TS_OK ? put_pending(remux, time) : status;
+    if (status == TS_OK && remux_is_parted_repeat(remux, packet, entry->header)) {
+        remux->counters.repeats_dropped++;
+        return status;
+    }
     return status == TS_OK ? put_in_slot(remux, entry, packet, time) : status;
 }
 

@@ -100,6 +100,10 @@ static uint64_t get_interval(const ts_remux *remux) {
 void remux_restamp(ts_remux *remux, uint8_t *packet, uint32_t header) {
     ts_remux_program *program = &remux->programs[remux->program_of[ts_header_get_pid(header)] - 1];
     program->header = (uint8_t)header;
+    if (header & TS_HEADER_PAYLOAD) {
+        program->kept = (uint8_t)header;
+        program->kept_slot = remux->out_base + remux->out.count;
+    }
     if (!remux_has_pcr(packet, header) || program->drift.count == 0) {
         return;
     }
@@ -119,6 +123,24 @@ void remux_restamp(ts_remux *remux, uint8_t *packet, uint32_t header) {
             set_due(remux);
         }
     }
+}
+
+bool remux_is_parted_repeat(const ts_remux *remux, const uint8_t *packet, uint32_t header) {
+    const uint16_t number = remux->program_of[ts_header_get_pid(header)];
+    if (number == 0 || !(header & TS_HEADER_PAYLOAD)) {
+        return false;
+    }
+    const ts_remux_program *program = &remux->programs[number - 1];
+    const bool parted = !(program->header & TS_HEADER_PAYLOAD);
+    if (!parted || program->kept != (uint8_t)header || program->kept_slot < remux->out_base ||
+        program->kept_slot >= remux->out_base + remux->out.count) {
+        return false;
+    }
+    const uint8_t *first =
+        remux->out.packets + (size_t)(program->kept_slot - remux->out_base) * TS_PACKET_SIZE;
+    /* The PCRs of the two are not the same (2.4.3.3), and the first one's is new. */
+    const size_t from = remux_has_pcr(packet, header) ? 12 : 4;
+    return memcmp(first + from, packet + from, TS_PACKET_SIZE - from) == 0;
 }
 
 static ts_status put_pcr_packet(ts_remux *remux, const ts_remux_program *program) {

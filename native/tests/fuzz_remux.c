@@ -87,8 +87,9 @@ static void check_all(const stream *in, const remux_run *run) {
     const ts_remux_counters *counters = &run->stage->counters;
     const size_t nulls = count_pid(in, TS_PID_NULL);
     require(counters->packets_in == in->count && counters->packets_out == run->out->count);
-    require(counters->packets_out == in->count - counters->nulls_dropped - counters->dropped +
-                                         counters->nulls_added + counters->pcrs_added);
+    require(counters->packets_out == in->count - counters->nulls_dropped - counters->dropped -
+                                         counters->repeats_dropped + counters->nulls_added +
+                                         counters->pcrs_added);
     require(counters->nulls_dropped <= nulls);
     if (counters->pcrs_added > 0) {
         return; /* one that is like the input's own is not told from it */

@@ -152,6 +152,43 @@ static void pcrs_are_added_where_none_came_for_too_long(void) {
     end(&b);
 }
 
+/* Each packet comes twice, its copy behind the next ones of another PID. */
+static void no_added_pcr_parts_a_packet_from_its_copy(void) {
+    ts_remux_settings settings = SETTINGS;
+    settings.pcr_interval = 7 * MS;
+    remux_bench b = begin(&settings);
+    for (size_t ms = 0; ms < 1000; ms += 5) {
+        if (ms % 20 == 0) {
+            stream_add_pcr(b.in, VIDEO, ms * MS);
+        } else {
+            stream_add(b.in, VIDEO);
+        }
+        const size_t original = b.in->count - 1;
+        stream_add(b.in, AUDIO);
+        stream_add(b.in, AUDIO);
+        stream_append(b.in, stream_at(b.in, original), 1);
+        stream_add(b.in, AUDIO);
+    }
+    run(&b, 100);
+    CHECK(b.stage->counters.pcrs_added > 0 && b.stage->counters.repeats_dropped > 0);
+    for (size_t i = 1; i < b.out->count; i++) {
+        const uint8_t *packet = stream_at(b.out, i);
+        size_t before = i - 1;
+        while (before > 0 && stream_pid(b.out, before) != stream_pid(b.out, i)) {
+            before--;
+        }
+        /* None with payload repeats the counter of one without. */
+        const bool filled = packet[3] & 0x10;
+        const uint8_t *last = stream_at(b.out, before);
+        CHECK(stream_pid(b.out, i) != VIDEO || stream_pid(b.out, before) != VIDEO || !filled ||
+              (last[3] & 0x10) || (last[3] & 0x0F) != (packet[3] & 0x0F));
+    }
+    CHECK(b.out->count == b.in->count - b.stage->counters.repeats_dropped +
+                              b.stage->counters.nulls_added + b.stage->counters.pcrs_added -
+                              b.stage->counters.nulls_dropped);
+    end(&b);
+}
+
 static void over_a_break_the_output_goes_on(void) {
     remux_bench b = begin(&SETTINGS);
     add_stream(b.in, 0, 500, 0);
@@ -242,6 +279,7 @@ int main(void) {
     the_bitrate_of_the_input_is_measured();
     too_much_is_dropped_or_delayed_and_told();
     pcrs_are_added_where_none_came_for_too_long();
+    no_added_pcr_parts_a_packet_from_its_copy();
     over_a_break_the_output_goes_on();
     packets_that_are_lost_become_null_packets();
     without_a_pcr_packets_pass_as_they_come();

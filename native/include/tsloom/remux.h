@@ -90,6 +90,8 @@ typedef struct ts_remux_program {
     uint64_t due; /* slot by which the next PCR is to leave; UINT64_MAX: none is waited for */
     uint16_t pid;
     uint8_t header; /* low byte of the last header that left */
+    uint8_t kept;   /* that of the last packet with payload, and its slot */
+    uint64_t kept_slot;
     bool drifting;
 } ts_remux_program;
 
@@ -117,6 +119,7 @@ typedef struct ts_remux_counters {
     uint64_t unplaced;  /* passed without a clock */
     uint64_t restamped; /* PCRs */
     uint64_t pcrs_added;
+    uint64_t repeats_dropped; /* second copies of a packet behind which a PCR was added */
     uint64_t spaced;       /* sections' packets that left later for the transport buffer's sake */
     uint64_t crowded;      /* and those that found no better place in time */
     int64_t longest_delay; /* ticks */

@@ -55,6 +55,7 @@ cdef extern from "tsloom/remux.h" nogil:
         uint64_t unplaced
         uint64_t restamped
         uint64_t pcrs_added
+        uint64_t repeats_dropped
         uint64_t spaced
         uint64_t crowded
         int64_t longest_delay

@@ -80,7 +80,9 @@ class RemuxEvent:
 
 @dataclass(frozen=True, slots=True)
 class RemuxCounters:
-    """What has been done so far; packets but for the last."""
+    """What has been done so far; packets but for the last. `repeats_dropped` are second copies of
+    packets behind which a PCR was added: copies must follow each other (ISO/IEC 13818-1, 2.4.3.3).
+    """
 
     packets_in: int
     packets_out: int
@@ -91,6 +93,7 @@ class RemuxCounters:
     unplaced: int
     pcrs_restamped: int
     pcrs_added: int
+    repeats_dropped: int
     spaced: int
     crowded: int
     longest_delay_27mhz: int
