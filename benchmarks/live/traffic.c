@@ -3,14 +3,18 @@
  *
  *   traffic send FILE PORT BITRATE SECONDS    the file's packets, over and over, 7 in a datagram
  *   traffic receive PORT                      until SIGTERM
+ *   traffic send-many FILE PORT COUNT BITRATE SECONDS    the same to COUNT ports, at BITRATE each
+ *   traffic receive-many PORT COUNT           from COUNT ports
  *   traffic relay PORT PORT                   until SIGTERM: recvmmsg, sendmmsg, nothing between
  *
  * Each prints the bytes that it sent or received. A null packet carries the time at which it was to
- * leave; the receiver also prints the median and the 99th percentile of their delays in us. */
+ * leave; the receiver also prints the median and the 99th percentile of their delays in us, and how
+ * many bytes came to the port that got fewest. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,6 +30,7 @@
 enum { DATAGRAM = 7 * 188, BATCH = 64, ROOM = 2048, BUFFER = 64 << 20 };
 
 #define SLICE_NS 50000
+#define SLICE_MANY_NS 500000
 
 static volatile sig_atomic_t stopped;
 
@@ -147,20 +152,55 @@ static size_t find_delay(double share) {
     return at;
 }
 
+static uint64_t take(int fd, batch *in, int flags) {
+    const int count = recvmmsg(fd, in->messages, BATCH, flags, NULL);
+    const uint64_t now = now_ns();
+    uint64_t bytes = 0;
+    for (int i = 0; i < count; i++) {
+        bytes += in->messages[i].msg_len;
+        note_delays(in->bytes[i], in->messages[i].msg_len, now);
+    }
+    return bytes;
+}
+
+static int report(uint64_t bytes, uint64_t fewest) {
+    printf("%llu %zu %zu %llu\n", (unsigned long long)bytes, find_delay(0.5), find_delay(0.99),
+           (unsigned long long)fewest);
+    return 0;
+}
+
 static int receive(const char *port) {
     const int fd = open_receiver(port);
     batch *in = make_batch();
     uint64_t bytes = 0;
     while (!stopped) {
-        const int count = recvmmsg(fd, in->messages, BATCH, MSG_WAITFORONE, NULL);
-        const uint64_t now = now_ns();
+        bytes += take(fd, in, MSG_WAITFORONE);
+    }
+    return report(bytes, bytes);
+}
+
+static int receive_many(int port, int count) {
+    struct pollfd *sockets = calloc((size_t)count, sizeof *sockets);
+    uint64_t *bytes = calloc((size_t)count, sizeof *bytes);
+    batch *in = make_batch();
+    for (int i = 0; i < count; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d", port + i);
+        sockets[i] = (struct pollfd){.fd = open_receiver(name), .events = POLLIN};
+    }
+    while (!stopped) {
+        poll(sockets, (nfds_t)count, 100);
         for (int i = 0; i < count; i++) {
-            bytes += in->messages[i].msg_len;
-            note_delays(in->bytes[i], in->messages[i].msg_len, now);
+            bytes[i] += sockets[i].revents ? take(sockets[i].fd, in, MSG_DONTWAIT) : 0;
         }
     }
-    printf("%llu %zu %zu\n", (unsigned long long)bytes, find_delay(0.5), find_delay(0.99));
-    return 0;
+    uint64_t all = 0;
+    uint64_t fewest = UINT64_MAX;
+    for (int i = 0; i < count; i++) {
+        all += bytes[i];
+        fewest = bytes[i] < fewest ? bytes[i] : fewest;
+    }
+    return report(all, fewest);
 }
 
 static int relay(const char *from, const char *to) {
@@ -185,14 +225,19 @@ static void sleep_until(uint64_t ns) {
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
-static int send_file(const char *path, const char *port, double bitrate, double seconds) {
+static uint8_t *map_file(const char *path, size_t *size) {
     const int file = open(path, O_RDONLY);
     struct stat facts;
     if (file < 0 || fstat(file, &facts) != 0 || facts.st_size < DATAGRAM) {
         fail(path);
     }
-    const size_t size = (size_t)facts.st_size / DATAGRAM * DATAGRAM;
-    uint8_t *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_POPULATE, file, 0);
+    *size = (size_t)facts.st_size / DATAGRAM * DATAGRAM;
+    return mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_POPULATE, file, 0);
+}
+
+static int send_file(const char *path, const char *port, double bitrate, double seconds) {
+    size_t size;
+    uint8_t *bytes = map_file(path, &size);
     const int fd = open_sender(port);
     batch *out = make_batch();
     const uint64_t begun = now_ns();
@@ -216,12 +261,44 @@ static int send_file(const char *path, const char *port, double bitrate, double 
     return 0;
 }
 
+/* The ports' datagrams are spread evenly over each datagram's time. */
+static int send_many(const char *path, int port, int ports, double bitrate, double seconds) {
+    size_t size;
+    uint8_t *bytes = map_file(path, &size);
+    const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    const uint64_t begun = now_ns();
+    const double gap_ns = DATAGRAM * 8e9 / bitrate / ports;
+    const uint64_t wanted = (uint64_t)(seconds * 1e9 / gap_ns) / (uint64_t)ports * (uint64_t)ports;
+    uint64_t sent = 0;
+    while (sent < wanted && !stopped) {
+        const uint64_t now = now_ns() - begun;
+        const uint64_t due = (uint64_t)((double)now / gap_ns);
+        for (; sent < due && sent < wanted; sent++) {
+            char name[16];
+            snprintf(name, sizeof name, "%d", port + (int)(sent % (uint64_t)ports));
+            const struct sockaddr_in address = localhost(name);
+            uint8_t *datagram = bytes + sent / (uint64_t)ports * DATAGRAM % size;
+            stamp(datagram, now_ns());
+            sendto(fd, datagram, DATAGRAM, 0, (const struct sockaddr *)&address, sizeof address);
+        }
+        sleep_until(begun + now + SLICE_MANY_NS);
+    }
+    printf("%llu %.6f\n", (unsigned long long)(sent * DATAGRAM), (double)(now_ns() - begun) / 1e9);
+    return 0;
+}
+
 int main(int count, char **words) {
     struct sigaction action = {.sa_handler = stop};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     if (count == 6 && strcmp(words[1], "send") == 0) {
         return send_file(words[2], words[3], atof(words[4]), atof(words[5]));
+    }
+    if (count == 7 && strcmp(words[1], "send-many") == 0) {
+        return send_many(words[2], atoi(words[3]), atoi(words[4]), atof(words[5]), atof(words[6]));
+    }
+    if (count == 4 && strcmp(words[1], "receive-many") == 0) {
+        return receive_many(atoi(words[2]), atoi(words[3]));
     }
     if (count == 3 && strcmp(words[1], "receive") == 0) {
         return receive(words[2]);
