@@ -303,4 +303,5 @@ def test_two_hundred_connections_leave_no_descriptor_and_no_thread() -> None:
             return count_descriptors_and_threads() <= before
 
         wait_until(is_clean, "as many descriptors and threads as before")
-        assert source.stats.connections == 200
+        # Where the machine is busy one may be tried again.
+        assert source.stats.connections >= 200
