@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tsloom.errors import UrlError
+from tsloom.io import open_sink, open_source
 from tsloom.io.quantities import Backoff, Pace
 from tsloom.io.url import FileUrl, NullUrl, PipeUrl, RtpUrl, SrtUrl, UdpUrl, parse_url
 
@@ -69,6 +70,8 @@ def test_host_port_and_source_of_udp(text: str, host: str, port: int, source: st
         ("timeout=1.5s", {"timeout_us": 1_500_000}),
         ("timeout=800us", {"timeout_us": 800}),
         ("timeout=20000", {"timeout_us": 20_000_000}),
+        ("gather=500us&gso=0", {"gather_us": 500, "gso": False}),
+        ("gather=10ms", {"gather_us": 10_000}),
         ("drop_null=1&pace=pcr", {"drop_null": True, "pace": Pace("pcr")}),
         ("pace=cbr:5.2M", {"pace": Pace("cbr", 5_200_000)}),
         ("pace=cbr:800k", {"pace": Pace("cbr", 800_000)}),
@@ -78,6 +81,18 @@ def test_host_port_and_source_of_udp(text: str, host: str, port: int, source: st
 def test_keys_of_udp(query: str, fields: dict[str, object]) -> None:
     assert given_fields(parse_url(f"udp://239.1.1.1:1234?{query}")) == fields
     assert given_fields(parse_url(f"rtp://239.1.1.1:1234?{query}")) == fields
+
+
+def test_datagrams_wait_for_others_for_10_ms_at_the_most() -> None:
+    with pytest.raises(UrlError, match="10ms"):
+        parse_url("udp://239.1.1.1:1234?gather=20ms")
+
+
+def test_gather_is_for_inputs_and_gso_for_outputs() -> None:
+    with pytest.raises(UrlError, match="gso"):
+        open_source("udp://127.0.0.1:0?gso=0")
+    with pytest.raises(UrlError, match="gather"):
+        open_sink("udp://127.0.0.1:1234?gather=1ms")
 
 
 def test_keys_of_rtp() -> None:
